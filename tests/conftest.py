@@ -1,0 +1,141 @@
+"""Fixtures for every test: database servers and genuine archives, each made when first asked for.
+
+A missing server skips its tests and is named in the last lines of the run; where the environment variable CI
+is set, it fails them instead, so that "all passed" there means tested on every database.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.support.daemon import MissingServer
+from tests.support.servers import (
+    MysqlServer,
+    PostgresqlServer,
+    Server,
+    given_mysql,
+    given_postgresql,
+    start_mysql,
+    start_pgbouncer,
+    start_postgresql,
+)
+
+ARCHIVES = Path(__file__).resolve().parents[2] / "shared" / "archives"
+NOT_TESTED = pytest.StashKey[dict[str, str]]()
+
+S = TypeVar("S")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_TESTED] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name loudly what this run could not test."""
+    missing = config.stash[NOT_TESTED]
+    if missing:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        for what, why in missing.items():
+            terminalreporter.write_line(f"NOT TESTED: {what}: {why}", red=True)
+
+
+@pytest.fixture(scope="session")
+def mysql_server(request: pytest.FixtureRequest) -> Iterator[MysqlServer]:
+    """The server of TEST_MYSQL_URL, else a private MariaDB; shared, so no test may stop it."""
+    url = os.environ.get("TEST_MYSQL_URL")
+    server = given_mysql(url) if url else _started(request, "MariaDB", start_mysql)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request: pytest.FixtureRequest) -> Iterator[PostgresqlServer]:
+    """The server of TEST_POSTGRESQL_URL, else a private PostgreSQL; shared, so no test may stop it."""
+    url = os.environ.get("TEST_POSTGRESQL_URL")
+    server = given_postgresql(url) if url else _started(request, "PostgreSQL", start_postgresql)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def pgbouncer_server(request: pytest.FixtureRequest, postgresql_server: PostgresqlServer) -> Iterator[PostgresqlServer]:
+    """PgBouncer in transaction mode before ``postgresql_server``, for every database of it."""
+    server = _started(request, "PgBouncer", lambda: start_pgbouncer(postgresql_server))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_mysql_server(request: pytest.FixtureRequest) -> Iterator[MysqlServer]:
+    """A private MariaDB for one test, which may stop, kill and start it."""
+    server = _started(request, "MariaDB (stopped and started)", start_mysql)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_postgresql_server(request: pytest.FixtureRequest) -> Iterator[PostgresqlServer]:
+    """A private PostgreSQL for one test, which may stop, kill and start it."""
+    server = _started(request, "PostgreSQL (stopped and started)", start_postgresql)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def mysql_database(mysql_server: MysqlServer) -> Iterator[str]:
+    """The name of a new, empty database on ``mysql_server``."""
+    with mysql_server.fresh_database() as name:
+        yield name
+
+
+@pytest.fixture
+def postgresql_database(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """The name of a new, empty database on ``postgresql_server``."""
+    with postgresql_server.fresh_database() as name:
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "mysql", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Runs a test once per kind of database; the server of the kind is there."""
+    kind: str = request.param
+    if kind != "sqlite":
+        request.getfixturevalue(f"{kind}_server")
+    return kind
+
+
+@pytest.fixture(params=["mysql", "postgresql"])
+def shared_server(request: pytest.FixtureRequest) -> Server:
+    """Runs a test once per shared server; the test may not stop it."""
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    return server
+
+
+@pytest.fixture(params=["mysql", "postgresql"])
+def own_server(request: pytest.FixtureRequest) -> Server:
+    """Runs a test once per kind of server, with one of its own to stop, kill and start."""
+    server: Server = request.getfixturevalue(f"own_{request.param}_server")
+    return server
+
+
+@pytest.fixture(scope="session")
+def genuine_archives(request: pytest.FixtureRequest) -> Path:
+    """The folder of genuine archives beside the repository; its absence skips and never fails."""
+    if not (ARCHIVES / "truth.json").is_file():
+        why = "the folder ../shared/archives is not beside the repository"
+        request.config.stash[NOT_TESTED]["genuine archives"] = why
+        pytest.skip(why)
+    return ARCHIVES
+
+
+def _started(request: pytest.FixtureRequest, what: str, start: Callable[[], S]) -> S:
+    try:
+        return start()
+    except MissingServer as error:
+        request.config.stash[NOT_TESTED][what] = str(error)
+        if os.environ.get("CI"):
+            pytest.fail(f"{error} (CI is set: every database must be tested)", pytrace=False)
+        pytest.skip(str(error))
