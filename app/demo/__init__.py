@@ -1,0 +1,1 @@
+"""The demo archive: invented boards, and how each Asagi writer would have stored them."""

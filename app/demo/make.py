@@ -1,0 +1,128 @@
+"""`koiwai demo`: an SQLite archive, its media files and its settings, made in the state folder."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.demo.boards import invent
+from app.demo.media import render_all, write_media
+from app.demo.model import DemoBoard
+from app.demo.rows import post_rows
+from app.demo.side_rows import media_files
+from app.demo.store import store_boards
+from app.demo.writers import WRITERS
+
+VERSION: Final = "1"
+"""Raise it with every change of the demo data, so that old folders are made anew."""
+
+_MARKER: Final = "demo.version"
+_DATABASE: Final = "archive.db"
+_MEDIA: Final = "media"
+_BOARDS: Final = "boards.toml"
+_CONFIG: Final = "config.toml"
+_PARTS: Final = (_MEDIA, _CONFIG, _BOARDS, _DATABASE)
+_WORK: Final = ".demo-unfinished"
+
+_CONFIG_TOML: Final = f"""\
+# The settings of the demo, in its own folder.
+[db]
+db_type = "sqlite"
+[db.sqlite]
+database = "{_DATABASE}"
+[app]
+state = "."
+[media]
+root = "{_MEDIA}"
+[site]
+name = "Koiwai demo"
+"""
+
+
+class DemoError(Exception):
+    """The demo cannot be made; the text says why and what to do."""
+
+
+class DemoPaths(msgspec.Struct, frozen=True):
+    """Where the demo is: the SQLite file, the media root, and the settings that lead to both."""
+
+    database: Path
+    media: Path
+    config: Path
+
+
+def make_demo(folder: Path, report: Callable[[str], None]) -> DemoPaths:
+    """Make the demo in `folder`, or find it there complete; `report` gets one sentence per step.
+
+    The boards g, ck and 3 follow the writer `asagi` (New York clock), λ follows `vichan` (UTC, comments in
+    HTML). Everything is built in a folder of its own and moved into place at the end, the version last, so an
+    interrupted run leaves no half-made demo that looks whole. A demo of another version is replaced; other
+    files in the folder stay. Raises DemoError when an archive that is not the demo's stands in its place, or
+    the folder cannot be written.
+    """
+    folder = folder.resolve()
+    paths = DemoPaths(folder / _DATABASE, folder / _MEDIA, folder / _CONFIG)
+    if _is_complete(folder):
+        report(f"The demo in {folder} is complete.")
+        return paths
+    work = folder / _WORK
+    try:
+        work.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
+        work.mkdir()
+        try:
+            _build(work, report)
+            (folder / _MARKER).unlink(missing_ok=True)
+            for part in _PARTS:
+                _replace(work / part, folder / part)
+            (folder / _MARKER).write_text(VERSION + "\n", encoding="utf-8")
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise DemoError(f"Cannot make the demo in {folder}: {error.strerror}.") from error
+    report(f"The demo is in {folder}.")
+    return paths
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether the folder holds this version of the demo; refuses one that holds somebody's own archive."""
+    marker = folder / _MARKER
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is a file; name a folder for the demo.")
+    present = [part for part in _PARTS if (folder / part).exists()]
+    if not marker.is_file():
+        if present and not (folder / _WORK).exists():
+            raise DemoError(f"{folder} already holds {present[0]}, which is not the demo's; nothing was changed.")
+        return False
+    return len(present) == len(_PARTS) and marker.read_text(encoding="utf-8").strip() == VERSION
+
+
+def _replace(new: Path, old: Path) -> None:
+    if old.is_dir():
+        shutil.rmtree(old)
+    new.replace(old)
+
+
+def _build(folder: Path, report: Callable[[str], None]) -> None:
+    archive = invent()
+    report("Drawing pictures.")
+    pictures = render_all(archive)
+    boards = [(board, WRITERS["vichan" if board.html else "asagi"]) for board in archive.boards]
+    for board, writer in boards:
+        kept, _ = post_rows(writer, board, pictures)
+        write_media(folder / _MEDIA, media_files(writer, board, kept), pictures)
+    report("Writing the archive.")
+    store_boards(folder / _DATABASE, boards, pictures)
+    (folder / _CONFIG).write_text(_CONFIG_TOML, encoding="utf-8")
+    (folder / _BOARDS).write_text(_boards_toml(archive.boards), encoding="utf-8")
+
+
+def _boards_toml(boards: Sequence[DemoBoard]) -> str:
+    """Names and titles of the demo's boards, which need no escaping, as boards.toml."""
+    sections = [
+        f'[boards."{board.name}"]\ntitle = "{board.title}"\n' + ('comments = "html"\n' if board.html else "")
+        for board in boards
+    ]
+    return "\n".join(sections)
