@@ -1,0 +1,96 @@
+"""The contract of a database: statements as values, what differs between dialects, and six methods.
+
+Every statement is written with `?` for its arguments; a dialect turns that into what its driver wants.
+Statement text is made of our own words and of quoted identifiers only, never of users' text, so a
+question mark in it always stands for an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+
+class Sql(Struct, frozen=True):
+    """A statement, or a piece of one, together with the arguments of its question marks."""
+
+    text: str
+    args: tuple[Any, ...] = ()
+
+    def __add__(self, other: Sql) -> Sql:
+        return Sql(f"{self.text} {other.text}", self.args + other.args)
+
+
+def join(separator: str, parts: Iterable[Sql]) -> Sql:
+    """The pieces with `separator` between them, arguments in the same order."""
+    pieces = list(parts)
+    return Sql(
+        separator.join(piece.text for piece in pieces),
+        tuple(argument for piece in pieces for argument in piece.args),
+    )
+
+
+def values(items: Sequence[Any]) -> Sql:
+    """`(?, ?, ?)` for `IN`; at least one item."""
+    return Sql(f"({', '.join('?' * len(items))})", tuple(items))
+
+
+class DatabaseStats(Struct, frozen=True):
+    """The connection pool at this moment."""
+
+    size: int
+    """Open connections."""
+    idle: int
+    largest: int
+    """Connections the pool may open."""
+
+
+class Dialect(Protocol):
+    """Everything the three databases want said differently."""
+
+    name: str
+    columns: Sql
+    """Rows (table, column, is_table) of every table and view of the archive's schema that may be read."""
+    indexes: Sql
+    """Rows (table, index, column) of every plain index, primary keys included, columns in index order."""
+
+    def quote(self, identifier: str) -> str:
+        """The identifier as it stands in a statement; table names may be keywords, digits or non-ASCII."""
+
+    def render(self, sql: Sql) -> str:
+        """The text with the driver's own marks for arguments."""
+
+    def equals(self, column: str) -> str:
+        """A condition with one `?`: equal byte for byte, able to use the column's index."""
+
+    def estimate(self, table: str) -> Sql:
+        """One row, one number: about how many rows the table has, without reading them."""
+
+
+class Database(Protocol):
+    """One archive database. Read-only by construction; opened once per process."""
+
+    dialect: Dialect
+
+    async def open(self) -> None:
+        """Connects. Raises CannotOpen when waiting would not help, Unavailable when it might."""
+
+    async def close(self) -> None:
+        """Closes every connection; afterwards nothing of the database is left running."""
+
+    async def fetch(self, sql: Sql) -> list[tuple[Any, ...]]:
+        """All rows. Raises Unavailable when the database is away, busy, or took too long."""
+
+    async def fetch_one(self, sql: Sql) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+
+    async def ping(self) -> None:
+        """Raises Unavailable unless a statement can be answered now."""
+
+    def stats(self) -> DatabaseStats: ...
+
+
+class CannotOpen(Exception):
+    """The database refuses us for a reason that waiting will not mend. One line, for the operator."""

@@ -1,0 +1,112 @@
+"""A pool of connections, the same for every driver: bounded, with its own patience, never leaking."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+from app.errors import Unavailable
+
+log = logging.getLogger("koiwai.db")
+
+Connection = TypeVar("Connection")
+
+
+class Pool(Generic[Connection]):
+    """Hands out connections one user at a time.
+
+    `acquire_timeout` (seconds) covers waiting for a free place as well as connecting. A connection whose
+    user met an exception is thrown away: what state it is in cannot be known.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        disconnect: Callable[[Connection], Awaitable[None]],
+        *,
+        smallest: int,
+        largest: int,
+        acquire_timeout: float,
+    ) -> None:
+        self._connect = connect
+        self._disconnect = disconnect
+        self._smallest = smallest
+        self.largest = largest
+        self._acquire_timeout = acquire_timeout
+        self._places = asyncio.Semaphore(largest)
+        self._idle: deque[Connection] = deque()
+        self._in_use = 0
+        self._farewells: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def idle(self) -> int:
+        return len(self._idle)
+
+    @property
+    def size(self) -> int:
+        return len(self._idle) + self._in_use
+
+    async def fill(self) -> None:
+        """Opens the smallest number of connections, so that the first readers need not wait for them."""
+        while len(self._idle) < self._smallest:
+            self._idle.append(await self._connect())
+
+    async def close(self) -> None:
+        """Closes idle connections at once and those in use as they come back."""
+        self._closed = True
+        self.forget_idle()
+        while self._farewells:
+            await asyncio.wait(set(self._farewells))
+
+    def forget_idle(self) -> None:
+        """Throws idle connections away, for instance because the server they lead to has gone."""
+        while self._idle:
+            self._throw_away(self._idle.popleft())
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for the length of a `with` block. Raises Unavailable when none comes free in time."""
+        connection = await self._acquire()
+        self._in_use += 1
+        try:
+            yield connection
+        except BaseException:
+            self._throw_away(connection)
+            raise
+        else:
+            if self._closed:
+                self._throw_away(connection)
+            else:
+                self._idle.append(connection)
+        finally:
+            self._in_use -= 1
+            self._places.release()
+
+    async def _acquire(self) -> Connection:
+        try:
+            async with asyncio.timeout(self._acquire_timeout):
+                await self._places.acquire()
+                try:
+                    return self._idle.pop() if self._idle else await self._connect()
+                except BaseException:
+                    self._places.release()
+                    raise
+        except TimeoutError:
+            log.warning("no database connection came free within %g s", self._acquire_timeout)
+            raise Unavailable("The archive's database is busy right now.", retry_after=5) from None
+
+    def _throw_away(self, connection: Connection) -> None:
+        farewell = asyncio.ensure_future(self._part_from(connection))
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+    async def _part_from(self, connection: Connection) -> None:
+        try:
+            await self._disconnect(connection)
+        except Exception:
+            log.debug("a connection could not be closed properly", exc_info=True)

@@ -1,0 +1,109 @@
+"""What the three backends share: a pool, one retry after a lost connection, and words for failures."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import Any, Generic, TypeVar
+
+from app.db.base import DatabaseStats, Dialect, Sql
+from app.db.pool import Pool
+from app.errors import Unavailable
+
+log = logging.getLogger("koiwai.db")
+statements = logging.getLogger("koiwai.sql")
+
+Connection = TypeVar("Connection")
+
+
+class ConnectionLost(Exception):
+    """The server cannot be reached, or went away under a statement."""
+
+
+class StatementTimeout(Exception):
+    """The statement was ended because it took too long."""
+
+
+class PooledDatabase(ABC, Generic[Connection]):
+    """A database whose connections come from a pool; a backend says how to connect, run and part."""
+
+    dialect: Dialect
+
+    def __init__(
+        self, *, smallest: int, largest: int, acquire_timeout: float, statement_timeout: float, echo: bool
+    ) -> None:
+        self._statement_timeout = statement_timeout
+        self._echo = echo
+        self._away = False
+        self._pool: Pool[Connection] = Pool(
+            self._connect,
+            self._disconnect,
+            smallest=smallest,
+            largest=largest,
+            acquire_timeout=acquire_timeout,
+        )
+
+    @abstractmethod
+    async def _probe(self) -> None:
+        """Finds out what server this is. Raises CannotOpen or ConnectionLost."""
+
+    @abstractmethod
+    async def _connect(self) -> Connection:
+        """A connection that can only read, with the statement timeout set. Raises ConnectionLost."""
+
+    @abstractmethod
+    async def _disconnect(self, connection: Connection) -> None:
+        """Ends a connection in whatever state it is."""
+
+    @abstractmethod
+    async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """All rows of one statement. Raises ConnectionLost or StatementTimeout."""
+
+    async def open(self) -> None:
+        try:
+            await self._probe()
+            await self._pool.fill()
+        except ConnectionLost as error:
+            raise Unavailable(str(error), retry_after=5) from error
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def fetch(self, sql: Sql) -> list[tuple[Any, ...]]:
+        text = self.dialect.render(sql)
+        if self._echo:
+            statements.info("%s %r", text, sql.args)
+        try:
+            rows = await self._fetch_or_reconnect(text, sql.args)
+        except ConnectionLost as error:
+            if not self._away:
+                self._away = True
+                log.warning("the database is away: %s", error)
+            raise Unavailable("The archive's database cannot be reached right now.", retry_after=5) from error
+        except StatementTimeout as error:
+            log.warning("a statement was ended after %g s: %s", self._statement_timeout, text)
+            raise Unavailable("The archive's database took too long to answer.", retry_after=30) from error
+        if self._away:
+            self._away = False
+            log.warning("the database is back")
+        return rows
+
+    async def _fetch_or_reconnect(self, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """A server that was restarted leaves dead connections in the pool: the second try gets a new one."""
+        try:
+            async with self._pool.connection() as connection:
+                return await self._run(connection, text, args)
+        except ConnectionLost:
+            self._pool.forget_idle()
+        async with self._pool.connection() as connection:
+            return await self._run(connection, text, args)
+
+    async def fetch_one(self, sql: Sql) -> tuple[Any, ...] | None:
+        rows = await self.fetch(sql)
+        return rows[0] if rows else None
+
+    async def ping(self) -> None:
+        await self.fetch(Sql("SELECT 1"))
+
+    def stats(self) -> DatabaseStats:
+        return DatabaseStats(self._pool.size, self._pool.idle, self._pool.largest)

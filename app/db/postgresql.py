@@ -1,0 +1,158 @@
+"""PostgreSQL, through asyncpg; directly or behind a pooler that hands out servers per transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from functools import lru_cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+from app.db.base import CannotOpen, Database, Sql
+from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout
+from app.settings import DbSettings
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic only for type checkers
+
+log = logging.getLogger("koiwai.db")
+
+_GRACE = 2.0  # seconds a server may be late in ending a statement itself
+_LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ProtocolViolationError,
+)
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+
+class PostgresqlDialect:
+    name = "postgresql"
+    columns = Sql(
+        "SELECT c.relname, a.attname, c.relkind IN ('r', 'p', 'f') "
+        "FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid "
+        "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm') "
+        "AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT') "
+        "ORDER BY c.relname, a.attnum"
+    )
+    indexes = Sql(
+        "SELECT t.relname, i.relname, a.attname "
+        "FROM pg_index AS x JOIN pg_class AS t ON t.oid = x.indrelid JOIN pg_class AS i ON i.oid = x.indexrelid "
+        "CROSS JOIN LATERAL unnest(x.indkey) WITH ORDINALITY AS k(attnum, place) "
+        "JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = k.attnum "
+        "WHERE t.relnamespace = current_schema()::regnamespace AND x.indpred IS NULL AND x.indisvalid "
+        "AND 0 <> ALL (x.indkey) AND k.place <= x.indnkeyatts ORDER BY t.relname, i.relname, k.place"
+    )
+
+    def quote(self, identifier: str) -> str:
+        return '"' + identifier.replace('"', '""') + '"'
+
+    def render(self, sql: Sql) -> str:
+        return _numbered(sql.text)
+
+    def equals(self, column: str) -> str:
+        return f"{column} = ?"
+
+    def estimate(self, table: str) -> Sql:
+        return Sql(
+            "SELECT reltuples::bigint FROM pg_class "
+            "WHERE relname = ? AND relnamespace = current_schema()::regnamespace",
+            (table,),
+        )
+
+
+@lru_cache(maxsize=1000)
+def _numbered(text: str) -> str:
+    numbers = count(1)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", text)
+
+
+class PostgresqlDatabase(PooledDatabase[Connection]):
+    """Talking to a server directly, the session is made read-only once. Behind a transaction pooler a session
+    belongs to somebody else a moment later, so there each statement has a read-only transaction of its own."""
+
+    def __init__(self, settings: DbSettings) -> None:
+        postgresql = settings.postgresql
+        super().__init__(
+            smallest=postgresql.min_size,
+            largest=postgresql.max_size,
+            acquire_timeout=settings.pool.acquire_timeout,
+            statement_timeout=settings.pool.statement_timeout,
+            echo=settings.echo,
+        )
+        self.dialect = PostgresqlDialect()
+        self._settings = postgresql
+        self._where = f"{postgresql.host}:{postgresql.port}"
+        self._limit = f"statement_timeout = {round(self._statement_timeout * 1000)}"
+        self._pooler = False
+
+    async def _probe(self) -> None:
+        """A pooler makes up the process number it gives at log-in; the server tells its own."""
+        connection = await self._dial(statement_cache_size=0)
+        try:
+            self._pooler = await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid()
+        finally:
+            await connection.close()
+        if self._pooler:
+            log.info("%s is a connection pooler: each statement gets a transaction of its own", self._where)
+
+    async def _connect(self) -> Connection:
+        if self._pooler:
+            return await self._dial(statement_cache_size=0)
+        connection = await self._dial()
+        await connection.execute(
+            f"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET {self._limit}; SET jit = off"
+        )
+        return connection
+
+    async def _dial(self, **overrides: Any) -> Connection:
+        postgresql = self._settings
+        arguments: dict[str, Any] = {"timeout": 10, **postgresql.options, **overrides}
+        try:
+            return await asyncpg.connect(
+                host=postgresql.host,
+                port=postgresql.port,
+                user=postgresql.user,
+                password=postgresql.password or None,
+                database=postgresql.database,
+                **arguments,
+            )
+        except _REFUSED as error:
+            raise CannotOpen(f"The database server at {self._where} refuses: {error}.") from error
+        except (*_LOST, TimeoutError) as error:
+            raise ConnectionLost(f"{self._where}: {error or type(error).__name__}") from error
+
+    async def _disconnect(self, connection: Connection) -> None:
+        connection.terminate()
+
+    async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        try:
+            async with asyncio.timeout(self._statement_timeout + _GRACE):
+                if not self._pooler:
+                    return [tuple(row) for row in await connection.fetch(text, *args)]
+                await connection.execute(f"BEGIN READ ONLY; SET LOCAL {self._limit}")
+                rows = await connection.fetch(text, *args)
+                await connection.execute("COMMIT")
+                return [tuple(row) for row in rows]
+        except (asyncpg.QueryCanceledError, TimeoutError):
+            raise StatementTimeout from None
+        except _LOST as error:
+            raise ConnectionLost(f"{self._where}: {error}") from error
+
+
+def connect(settings: DbSettings) -> Database:
+    return PostgresqlDatabase(settings)
