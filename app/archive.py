@@ -1,0 +1,209 @@
+"""The archive as views see it: what may be asked for, and NotFound for what is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from app.board import Board
+from app.boards import Boards
+from app.conversation import Conversation, Key, backlinks_among
+from app.db import database_for
+from app.db.thread_queries import Order
+from app.errors import BadRequest, NotFound
+from app.markup import parse
+from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadCounts, ThreadPage
+from app.reading import number
+from app.settings import Settings
+from app.thread_pages import catalog_page, thread_page
+
+THREAD_SLICE: Final = 2_500
+"""Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
+
+_QUOTES_LOOKED_UP: Final = 1_000
+"""Distinct quoted posts of elsewhere per conversation; a comment may hold thousands of numbers."""
+
+_HASH = re.compile(r"[A-Za-z0-9+/]{22}", re.ASCII)
+
+
+class Archive:
+    """Opened once per process, closed at its end. Holds no state of any request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._boards = Boards(settings, database_for(settings.db))
+
+    async def open(self) -> None:
+        """Raises SettingsError, in words for the operator, when the archive cannot be served."""
+        await self._boards.open()
+
+    async def close(self) -> None:
+        await self._boards.close()
+
+    async def ping(self) -> None:
+        """Raises Unavailable unless the database answers."""
+        await self._boards.database.ping()
+
+    @property
+    def boards(self) -> Mapping[str, BoardSummary]:
+        """All boards by name, in the operator's order."""
+        return self._boards.summaries()
+
+    def board(self, name: str) -> Board:
+        """Raises NotFound for a board that is not served, Unavailable while its table is not there."""
+        return self._boards.get(name)
+
+    def visible_file(self, board: Board, name: str) -> bool:
+        """False for the files of banned pictures."""
+        return board.moderation.visible_file(name)
+
+    async def threads(
+        self,
+        board: Board,
+        *,
+        order: Order = "bump",
+        before: str | None = None,
+        after: str | None = None,
+        page: int | None = None,
+        limit: int = 10,
+        replies: int = 5,
+        pinned: bool = False,
+    ) -> ThreadPage:
+        """A stretch of the thread list: by number, or after or before a cursor; else its start.
+
+        With `pinned`, sticky threads stand first on the first page of order "bump" and are left out elsewhere.
+        Raises BadRequest for a cursor that is none, NotFound past the end.
+        """
+        return await thread_page(
+            board, order, before=before, after=after, page=page, limit=limit, replies=replies, pinned=pinned
+        )
+
+    async def catalog(
+        self,
+        board: Board,
+        *,
+        order: Order = "bump",
+        before: str | None = None,
+        after: str | None = None,
+        page: int | None = None,
+        limit: int = 150,
+    ) -> ThreadPage:
+        """Like `threads`, with first posts only."""
+        return await catalog_page(board, order, before=before, after=after, page=page, limit=limit)
+
+    async def thread(self, board: Board, num: int, *, after: PostId | None = None) -> Thread:
+        """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""
+        rows = await board.database.fetch(board.queries.thread_posts(num, after, THREAD_SLICE + 1))
+        posts = await board.read(rows[:THREAD_SLICE])
+        if not posts:
+            raise NotFound(
+                "This thread is not in the archive." if after is None else "This thread has no posts after that one."
+            )
+        goes_on = len(rows) > THREAD_SLICE
+        if after is None and not goes_on:
+            counts = ThreadCounts(len(posts), sum(post.media is not None for post in posts))
+        else:
+            counts = (await board.counts.counts([num]))[num]
+        return await self._thread(board, num, posts, counts, next_=posts[-1].id if goes_on else None)
+
+    async def last_posts(self, board: Board, num: int, count: int) -> Thread:
+        """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""
+        count = min(count, THREAD_SLICE)
+        rows = await board.database.fetch(board.queries.first_and_last_posts([num], count))
+        posts = _distinct(await board.read(rows))
+        if not posts:
+            raise NotFound("This thread is not in the archive.")
+        counts = (await board.counts.counts([num]))[num]
+        omitted = max(0, counts.posts - len(posts))
+        return await self._thread(board, num, posts, counts, older_omitted=omitted)
+
+    async def deleted_posts(self, board: Board, num: int) -> Thread:
+        """The first post of a thread and its posts that were deleted on the live site."""
+        first = await board.read(await board.database.fetch(board.queries.first_post(num)))
+        if not first:
+            raise NotFound("This thread is not in the archive.")
+        rows = await board.database.fetch(board.queries.deleted_posts(num, THREAD_SLICE))
+        posts = _distinct([*first, *await board.read(rows)])
+        counts = (await board.counts.counts([num]))[num]
+        return await self._thread(board, num, posts, counts)
+
+    async def _thread(
+        self,
+        board: Board,
+        num: int,
+        posts: Sequence[Post],
+        counts: ThreadCounts,
+        *,
+        older_omitted: int = 0,
+        next_: PostId | None = None,
+    ) -> Thread:
+        op = posts[0] if posts[0].op else None
+        key = await board.threads.find(num)
+        return Thread(
+            board=board.name,
+            num=num,
+            posts=tuple(posts),
+            counts=counts,
+            sticky=(op is not None and op.sticky) or (key is not None and key.sticky),
+            locked=(op is not None and op.locked) or (key is not None and key.locked),
+            modified=max(max(post.time, post.expired or 0) for post in posts),
+            older_omitted=older_omitted,
+            next=next_,
+        )
+
+    async def post(self, board: Board, post_id: PostId) -> Post:
+        for post in await board.read(await board.database.fetch(board.queries.posts_numbered([post_id.num]))):
+            if post.id == post_id:
+                return post
+        raise NotFound("This post is not in the archive.")
+
+    async def thread_of(self, board: Board, num: int) -> int | None:
+        """The thread that holds the (not ghost) post with this number, None when it is not in the archive."""
+        for found, subnum, thread_num in await board.database.fetch(board.queries.threads_of([num])):
+            if number(found) == num and not number(subnum):
+                return number(thread_num)
+        return None
+
+    async def posts_with_media(
+        self, board: Board, media_hash: str, *, before: PostId | None = None, limit: int = 25
+    ) -> PostPage:
+        """Posts with exactly this file, newest first. The hash may be in either alphabet, padded or not."""
+        wanted = media_hash.replace("-", "+").replace("_", "/").rstrip("=")
+        if _HASH.fullmatch(wanted) is None:
+            raise BadRequest("This is not the MD5 of a file in base64.")
+        rows = await board.database.fetch(board.queries.posts_with_hash(f"{wanted}==", before, limit + 1))
+        posts = await board.read(rows[:limit])
+        return PostPage(board.name, tuple(posts), posts[-1].id if posts and len(rows) > limit else None)
+
+    async def conversation(self, posts: Sequence[Post]) -> Conversation:
+        """Posts that are shown together, their comments read and their quotes looked up: one statement a board."""
+        comments = {
+            (post.board, post.id): parse(post.comment, self.board(post.board).settings.comments) for post in posts
+        }
+        threads: dict[Key, int | None] = {(post.board, post.id): post.thread_num for post in posts}
+        elsewhere: dict[str, dict[PostId, None]] = {}
+        room = _QUOTES_LOOKED_UP
+        for (board, _), comment in comments.items():
+            for quote in comment.quotes:
+                quoted = (board if quote.board is None else quote.board, PostId(quote.num, quote.subnum))
+                if room and quoted not in threads and quoted[1] not in elsewhere.get(quoted[0], {}):
+                    elsewhere.setdefault(quoted[0], {})[quoted[1]] = None
+                    room -= 1
+        for name, ids in elsewhere.items():
+            if self._boards.is_served(name):
+                threads |= await self._threads_of(self.board(name), list(ids))
+        return Conversation(tuple(posts), comments, backlinks_among(posts, comments), threads, self.boards)
+
+    async def _threads_of(self, board: Board, ids: Sequence[PostId]) -> dict[Key, int | None]:
+        nums = sorted({post_id.num for post_id in ids})
+        found = {
+            PostId(number(num), number(subnum)): number(thread_num)
+            for num, subnum, thread_num in await board.database.fetch(board.queries.threads_of(nums))
+        }
+        return {(board.name, post_id): found.get(post_id) for post_id in ids}
+
+
+def _distinct(posts: Sequence[Post]) -> list[Post]:
+    """The posts in order, each once."""
+    return [post for _, post in sorted({post.id: post for post in posts}.items())]

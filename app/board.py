@@ -1,0 +1,153 @@
+"""One board of the archive: its tables, its clock, and posts read from it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from app.clock import Clock, Moment
+from app.clock_detection import find_clock, settle_repeated_hour
+from app.counts import ThreadCountCache
+from app.db.base import Database
+from app.db.queries import POST_COLUMNS, BoardQueries
+from app.db.schema import BoardTables
+from app.errors import Unavailable
+from app.model import Post
+from app.moderation import Moderation
+from app.reading import number, read_picture, read_post
+from app.settings import BoardSettings
+from app.threads import DerivedThreads, TableThreads, ThreadKey, ThreadList
+
+log = logging.getLogger("koiwai.board")
+
+PINNED: Final = 50
+"""Sticky threads a board may have; further ones are listed like others."""
+
+_COUNTED_UP_TO: Final = 50_000  # rows; larger boards get an estimate
+_PATIENCE: Final = 5.0  # seconds the start waits for a thread list that must be put together
+_NUM, _SUBNUM, _STORED, _EXPIRED, _MEDIA_ID, _MEDIA_ORIG = (
+    [name for name, _ in POST_COLUMNS].index(column)
+    for column in ("num", "subnum", "timestamp", "timestamp_expired", "media_id", "media_orig")
+)
+
+
+class BoardFacts(Struct, frozen=True):
+    """What is looked up now and then instead of on each request."""
+
+    posts: int
+    """How many; an estimate on boards beyond 50,000 posts."""
+    threads: int
+    ghost_threads: int
+    newest: int | None
+    pinned: tuple[ThreadKey, ...]
+
+
+class Board:
+    """A board whose table exists. `load` makes one; `refresh` is to be called every minute or so."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: BoardSettings,
+        database: Database,
+        queries: BoardQueries,
+        clock: Clock,
+        threads: ThreadList,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.database = database
+        self.queries = queries
+        self.clock = clock
+        self.threads = threads
+        self.counts = ThreadCountCache(database, queries)
+        self.moderation = Moderation(database, queries)
+        self.facts = BoardFacts(0, 0, 0, None, ())
+        self._loading: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def load(cls, name: str, settings: BoardSettings, database: Database, tables: BoardTables) -> Board:
+        """Looks at a board's tables and reads what is kept in memory of them."""
+        queries = BoardQueries(database.dialect, tables)
+        clock = await find_clock(database, queries, name, settings)
+        if tables.threads is not None:
+            board = cls(name, settings, database, queries, clock, TableThreads(database, tables.threads))
+        else:
+            derived = DerivedThreads(database, name, queries)
+            board = cls(name, settings, database, queries, clock, derived)
+            board._loading = asyncio.create_task(derived.load())
+            await asyncio.wait({board._loading}, timeout=_PATIENCE)
+        await board.refresh()
+        return board
+
+    async def close(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait({self._loading})
+
+    async def refresh(self) -> None:
+        """Brings up to date what moderators did, which threads are pinned, and the size of the board."""
+        await self.moderation.refresh()
+        try:
+            threads, ghost_threads = await self.threads.count("bump"), await self.threads.count("ghost")
+            pinned = tuple(await self.threads.pinned(PINNED))
+        except Unavailable:
+            if self._loading is None:
+                raise
+            threads, ghost_threads, pinned = 0, 0, ()  # still being put together
+        newest = await self.read(await self.database.fetch(self.queries.newest_post()))
+        self.facts = BoardFacts(await self._size(), threads, ghost_threads, newest[0].time if newest else None, pinned)
+
+    async def _size(self) -> int:
+        row = await self.database.fetch_one(self.queries.count_up_to(_COUNTED_UP_TO))
+        counted = number(row[0]) if row else 0
+        if counted < _COUNTED_UP_TO:
+            return counted
+        row = await self.database.fetch_one(self.queries.estimated_posts())
+        return max(counted, number(row[0]) if row else 0)
+
+    async def read(self, rows: Sequence[tuple[Any, ...]]) -> list[Post]:
+        """Posts from rows, in the same order; those that moderators removed are left out.
+
+        Costs one statement for all shared pictures, and one more only where a post falls in the hour that is
+        repeated each autumn.
+        """
+        media_ids = sorted({number(row[_MEDIA_ID]) for row in rows if row[_MEDIA_ID]})
+        statement = self.queries.images(media_ids) if media_ids else None
+        pictures = {}
+        if statement is not None:
+            pictures = {
+                picture.media_id: picture for picture in map(read_picture, await self.database.fetch(statement))
+            }
+        settled = await self._settle(rows)
+        clock, banned = self.clock, self.moderation.banned_hashes
+        posts = []
+        for row in rows:
+            num, stored, expired = number(row[_NUM]), number(row[_STORED]), number(row[_EXPIRED])
+            time = settled.get(num) if not row[_SUBNUM] else None
+            post = read_post(
+                self.name,
+                row,
+                clock.to_utc(stored, num) if time is None else time,
+                clock.to_utc(expired, num) if expired > 0 else None,
+                pictures,
+                banned,
+            )
+            if self.moderation.visible(post):
+                posts.append(post)
+        return posts
+
+    async def _settle(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, int]:
+        """True times by number of the rows whose stored time has two readings. Ghost posts keep the first."""
+        doubtful = [
+            Moment(number(row[_NUM]), number(row[_STORED]), row[_MEDIA_ORIG])
+            for row in rows
+            if not row[_SUBNUM] and len(self.clock.readings(number(row[_STORED]), number(row[_NUM]))) > 1
+        ]
+        if not doubtful:
+            return {}
+        return await settle_repeated_hour(self.database, self.queries, self.clock, doubtful)

@@ -1,0 +1,123 @@
+"""The Asagi clock: what the stored times of a board mean.
+
+Most writers store the wall clock of New York read as if it were UTC, some store true UTC, and the database
+does not say which (Asagi schema notes, section 3.1). Stored numbers become true Unix times here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+_HOUR: Final = 3600
+_UPLOAD_NAME = re.compile(r"([0-9]{13}|[0-9]{16})(?:s?\.[0-9A-Za-z]{1,5})?", re.ASCII)
+_EARLIEST_UPLOAD: Final = 1_000_000_000  # 2001: a smaller number is not a time
+_LATEST_UPLOAD: Final = 4_000_000_000
+_NEAR: Final = 600
+"""Seconds between a file's arrival and its post's time that still tell the two clocks apart."""
+
+
+class Clock(Struct, frozen=True):
+    """What a board's stored times are: up to `switch_num` one clock, from that post number on the other."""
+
+    new_york: bool
+    switch_num: int | None = None
+
+    def is_new_york(self, num: int) -> bool:
+        """Whether posts with this number hold New York wall clock (else true UTC)."""
+        return self.new_york != (self.switch_num is not None and num >= self.switch_num)
+
+    def readings(self, stored: int, num: int) -> tuple[int, ...]:
+        """The true times a stored one may mean: one, or two in the hour that is repeated each autumn."""
+        if not self.is_new_york(num):
+            return (stored,)
+        return tuple(stored - offset for offset in _offsets(stored // _HOUR))
+
+    def to_utc(self, stored: int, num: int) -> int:
+        """The true time, in the repeated hour its first occurrence."""
+        if not self.is_new_york(num):
+            return stored
+        return stored - _offsets(stored // _HOUR)[0]
+
+
+@lru_cache(maxsize=100_000)
+def _offsets(wall_hour: int) -> tuple[int, ...]:
+    """Seconds from UTC to New York time during an hour of New York's wall clock (changes fall on full hours)."""
+    wall = datetime.fromtimestamp(wall_hour * _HOUR, UTC).replace(tzinfo=ZoneInfo("America/New_York"))
+    offsets = []
+    for fold in (0, 1):
+        delta = wall.replace(fold=fold).utcoffset()
+        assert delta is not None
+        offsets.append(int(delta.total_seconds()))
+    first, second = offsets
+    # In the hour that is skipped each spring the second offset is the larger one; it has no second reading.
+    return (first, second) if second < first else (first,)
+
+
+def upload_time(file_name: str | None) -> int | None:
+    """The true time in a server file name made of 13 digits (milliseconds) or 16 digits (microseconds)."""
+    match = _UPLOAD_NAME.fullmatch(file_name) if file_name else None
+    if match is None:
+        return None
+    digits = match[1]
+    seconds = int(digits[:10])
+    return seconds if _EARLIEST_UPLOAD <= seconds <= _LATEST_UPLOAD else None
+
+
+def vote(samples: Iterable[tuple[int, str | None]]) -> bool | None:
+    """Whether (stored time, server file name) pairs speak for New York (True) or UTC (False); None if they do not."""
+    new_york = utc = 0
+    for stored, file_name in samples:
+        uploaded = upload_time(file_name)
+        if uploaded is None:
+            continue
+        if abs(uploaded - stored) <= _NEAR:
+            utc += 1
+        elif any(abs(uploaded - (stored - offset)) <= _NEAR for offset in _offsets(stored // _HOUR)):
+            new_york += 1
+    if new_york == utc:
+        return None
+    return new_york > utc
+
+
+class Moment(Struct, frozen=True):
+    """A post's stored time and its evidence, for settling the repeated hour."""
+
+    num: int
+    stored: int
+    file_name: str | None
+
+
+def settle(clock: Clock, moments: Sequence[Moment]) -> dict[int, int]:
+    """True times by post number of `moments`, which are neighbours by number, lowest first.
+
+    In the repeated hour the time in the file name decides; else the neighbours, because numbers and times
+    rise together; else the first occurrence is taken (Asagi schema notes, section 3.2).
+    """
+    candidates = [_candidates(clock, moment) for moment in moments]
+    earliest = 0
+    for place, readings in enumerate(candidates):
+        candidates[place] = tuple(reading for reading in readings if reading >= earliest - _NEAR) or readings
+        earliest = max(earliest, candidates[place][0])
+    latest = _LATEST_UPLOAD
+    for place in range(len(candidates) - 1, -1, -1):
+        readings = candidates[place]
+        candidates[place] = tuple(reading for reading in readings if reading <= latest + _NEAR) or readings
+        latest = min(latest, candidates[place][-1])
+    return {moment.num: readings[0] for moment, readings in zip(moments, candidates, strict=True)}
+
+
+def _candidates(clock: Clock, moment: Moment) -> tuple[int, ...]:
+    readings = clock.readings(moment.stored, moment.num)
+    if len(readings) == 1:
+        return readings
+    uploaded = upload_time(moment.file_name)
+    if uploaded is None:
+        return readings
+    return (min(readings, key=lambda reading: abs(reading - uploaded)),)

@@ -1,0 +1,141 @@
+"""From rows to posts: everything a writer did its own way is set right here (Asagi schema notes, section 8.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping
+from html import unescape
+from typing import Any
+
+from msgspec import Struct
+
+from app.filenames import THUMB_TYPES, usable_name
+from app.model import Media, Post
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_NO_CAPCODE = frozenset({"", "N"})
+
+
+class Picture(Struct, frozen=True):
+    """A row of `{board}_images`: how files that several posts share are stored."""
+
+    media_id: int
+    media_hash: str | None
+    media: str | None
+    preview_op: str | None
+    preview_reply: str | None
+    banned: bool
+
+
+def read_picture(row: tuple[Any, ...]) -> Picture:
+    media_id, media_hash, media, preview_op, preview_reply, banned = row
+    return Picture(
+        number(media_id),
+        media_hash or None,
+        media or None,
+        preview_op or None,
+        preview_reply or None,
+        number(banned) != 0,
+    )
+
+
+def read_post(
+    board: str,
+    row: tuple[Any, ...],
+    time: int,
+    expired: int | None,
+    pictures: Mapping[int, Picture],
+    banned_hashes: Container[str],
+) -> Post:
+    """A post from a row in the order of `app.db.queries.POST_COLUMNS`.
+
+    `time` and `expired` are the row's two times, already true. `pictures` holds the pictures of the rows by
+    media_id, as far as they exist.
+    """
+    (
+        doc_id, num, subnum, thread_num, _, _, name, trip, title, email, capcode, poster_hash, country, comment,
+        deleted, sticky, locked, exif, media_id, media_hash, media_orig, media_filename, preview_orig,
+        media_w, media_h, media_size, preview_w, preview_h, spoiler,
+    ) = row  # fmt: skip
+    num, subnum, thread_num = number(num), number(subnum), number(thread_num)
+    op = num == thread_num and subnum == 0
+    capcode = (capcode or "").strip()
+    media = None
+    if media_hash or media_orig or media_filename:
+        picture = pictures.get(number(media_id)) if media_id else None
+        if picture is not None and picture.media_hash != media_hash:
+            # Some collations take hashes that differ only in letter case for the same (section 1.3): another file.
+            picture = None
+        banned = (picture is not None and picture.banned) or media_hash in banned_hashes
+        media = Media(
+            hash=media_hash or None,
+            filename=unescape_once(media_filename) if media_filename else None,
+            image=None if banned else image_name(picture, media_orig),
+            thumb=None if banned else thumb_name(picture, preview_orig, op),
+            original=usable_name(media_orig),
+            width=number(media_w),
+            height=number(media_h),
+            size=number(media_size),
+            thumb_width=number(preview_w),
+            thumb_height=number(preview_h),
+            spoiler=flag(spoiler),
+            banned=banned,
+        )
+    return Post(
+        board=board,
+        doc_id=number(doc_id),
+        num=num,
+        subnum=subnum,
+        thread_num=thread_num,
+        op=op,
+        time=time,
+        expired=expired,
+        name=name or None,
+        trip=trip or None,
+        subject=title or None,
+        email=email or None,
+        capcode=None if capcode in _NO_CAPCODE else capcode,
+        poster_hash=poster_hash or None,
+        country=country or None,
+        comment=comment or None,
+        deleted=flag(deleted),
+        sticky=flag(sticky),
+        locked=flag(locked),
+        media=media,
+        exif=exif or None,
+    )
+
+
+def image_name(picture: Picture | None, media_orig: str | None) -> str | None:
+    """The stored full file: the picture's, where the post shares one, else the post's own (section 5.2)."""
+    return usable_name((picture and picture.media) or media_orig)
+
+
+def thumb_name(picture: Picture | None, preview_orig: str | None, op: bool) -> str | None:
+    """The stored thumbnail: openings and replies have separate ones, and lend each other theirs."""
+    if picture is not None:
+        own, other = picture.preview_op, picture.preview_reply
+        if not op:
+            own, other = other, own
+        if own or other:
+            return usable_name(own or other, THUMB_TYPES)
+    return usable_name(preview_orig, THUMB_TYPES)
+
+
+def unescape_once(text: str) -> str:
+    """Decodes HTML entities one time; most writers escape file names, some do not (section 4.6)."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda match: unescape(match[0]), text)
+
+
+def number(value: Any) -> int:
+    """Whole numbers arrive as int, Decimal, text or NULL."""
+    if type(value) is int:
+        return value
+    return int(value) if value else 0
+
+
+def flag(value: Any) -> bool:
+    """Flags arrive as bool, number, text or NULL."""
+    return bool(value) and value != "0"

@@ -1,0 +1,197 @@
+"""The order of a board's threads: read from `{board}_threads`, or kept in memory where that table is missing."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Collection
+from typing import Any, Final, Protocol
+
+from msgspec import Struct
+
+from app.db.base import Database
+from app.db.queries import BoardQueries
+from app.db.schema import Table
+from app.db.thread_queries import Order, ThreadQueries
+from app.errors import BadRequest, Unavailable
+from app.reading import flag, number
+
+log = logging.getLogger("koiwai.threads")
+
+_CURSOR = re.compile(r"([0-9]{1,10})-([0-9]{1,10})", re.ASCII)
+
+
+class ThreadKey(Struct, frozen=True):
+    """A thread's place in a list."""
+
+    num: int
+    value: int
+    """What the list is sorted by, as stored: a time, or the thread's number."""
+    bumped: int
+    """Time of the last bump, as stored."""
+    sticky: bool
+    locked: bool
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.value}-{self.num}"
+
+
+class Stretch(Struct, frozen=True):
+    """Which part of a list is asked for. At most one of `before`, `after` and `offset` is given."""
+
+    limit: int
+    before: tuple[int, int] | None = None
+    after: tuple[int, int] | None = None
+    offset: int = 0
+
+
+class ThreadList(Protocol):
+    """A board's threads in one of three orders, newest first."""
+
+    async def stretch(self, order: Order, stretch: Stretch, without: Collection[int] = ()) -> list[ThreadKey]:
+        """The threads of a part of the list, without some of them."""
+
+    async def count(self, order: Order) -> int: ...
+
+    async def pinned(self, limit: int) -> list[ThreadKey]:
+        """Threads that the live site or a moderator made sticky."""
+
+    async def find(self, thread_num: int) -> ThreadKey | None:
+        """The entry of one thread with its flags; None where the list has none."""
+
+
+def read_cursor(text: str, parameter: str) -> tuple[int, int]:
+    """The (value, thread number) of a cursor out of an address. Raises BadRequest naming the parameter."""
+    match = _CURSOR.fullmatch(text)
+    if match is None or max(int(match[1]), int(match[2])) >= 2**32:
+        raise BadRequest(f'The parameter "{parameter}" is not a place in this list.')
+    return int(match[1]), int(match[2])
+
+
+class TableThreads:
+    """`{board}_threads`. An order whose column the table lacks has no threads."""
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self._database = database
+        self._queries = ThreadQueries(database.dialect, table)
+
+    async def stretch(self, order: Order, stretch: Stretch, without: Collection[int] = ()) -> list[ThreadKey]:
+        if not self._queries.offers(order):
+            return []
+        statement = self._queries.page(
+            order,
+            stretch.limit,
+            older_than=stretch.before,
+            newer_than=stretch.after,
+            offset=stretch.offset,
+            without=tuple(without),
+        )
+        keys = [_key(row) for row in await self._database.fetch(statement)]
+        return keys[::-1] if stretch.after is not None else keys
+
+    async def count(self, order: Order) -> int:
+        if not self._queries.offers(order):
+            return 0
+        row = await self._database.fetch_one(self._queries.count(order))
+        return number(row[0]) if row else 0
+
+    async def pinned(self, limit: int) -> list[ThreadKey]:
+        statement = self._queries.pinned(limit)
+        return [] if statement is None else [_key(row) for row in await self._database.fetch(statement)]
+
+    async def find(self, thread_num: int) -> ThreadKey | None:
+        row = await self._database.fetch_one(self._queries.flags(thread_num))
+        return None if row is None else _key(row)
+
+
+def _key(row: tuple[Any, ...]) -> ThreadKey:
+    num, value, bumped, sticky, locked = row
+    return ThreadKey(number(num), number(value), number(bumped), flag(sticky), flag(locked))
+
+
+_ROWS_AT_ONCE: Final = 200_000
+_LOOK_AGAIN_AFTER: Final = 5.0  # seconds
+
+
+class DerivedThreads:
+    """Threads put together from the posts, read once in pieces by doc_id and kept up with from there."""
+
+    def __init__(self, database: Database, board: str, queries: BoardQueries) -> None:
+        self._database = database
+        self._board = board
+        self._queries = queries
+        self._times: dict[int, tuple[int, int]] = {}
+        self._sorted: dict[Order, list[tuple[int, int]]] = {}
+        self._up_to = 0
+        self._looked = float("-inf")
+        self.progress = 0.0
+        """Share of the posts read so far; 1.0 when the list can be used."""
+
+    async def stretch(self, order: Order, stretch: Stretch, without: Collection[int] = ()) -> list[ThreadKey]:
+        entries = await self._entries(order)
+        if stretch.after is not None:
+            newer = [entry for entry in entries if entry > stretch.after and entry[1] not in without]
+            chosen = newer[-stretch.limit :] if stretch.limit else []
+        else:
+            older = (
+                entry
+                for entry in entries
+                if (stretch.before is None or entry < stretch.before) and entry[1] not in without
+            )
+            chosen = list(older)[stretch.offset : stretch.offset + stretch.limit]
+        return [ThreadKey(num, value, self._times[num][0], sticky=False, locked=False) for value, num in chosen]
+
+    async def count(self, order: Order) -> int:
+        return len(await self._entries(order))
+
+    async def pinned(self, limit: int) -> list[ThreadKey]:
+        return []
+
+    async def find(self, thread_num: int) -> ThreadKey | None:
+        return None  # posts alone do not tell what the list would add
+
+    async def load(self) -> None:
+        """Reads all posts there are; afterwards `progress` is 1."""
+        row = await self._database.fetch_one(self._queries.last_doc_id())
+        newest = number(row[0]) if row else 0
+        while self._up_to < newest:
+            piece = min(self._up_to + _ROWS_AT_ONCE, newest)
+            await self._read(self._up_to, piece)
+            self.progress = piece / newest
+            log.info("/%s/ has no table of threads: %.0f %% of its posts read", self._board, self.progress * 100)
+        self.progress = 1.0
+        self._looked = time.monotonic()
+
+    async def _entries(self, order: Order) -> list[tuple[int, int]]:
+        """(value, thread number), newest first."""
+        await self._catch_up()
+        if order not in self._sorted:
+            times = self._times.items()
+            if order == "bump":
+                entries = [(bumped, num) for num, (bumped, _) in times]
+            elif order == "creation":
+                entries = [(num, num) for num, _ in times]
+            else:
+                entries = [(ghost, num) for num, (_, ghost) in times if ghost]
+            self._sorted[order] = sorted(entries, reverse=True)
+        return self._sorted[order]
+
+    async def _catch_up(self) -> None:
+        if self.progress < 1.0:
+            raise Unavailable(f"The list of threads is being put together ({self.progress:.0%} done).", retry_after=10)
+        if time.monotonic() - self._looked < _LOOK_AGAIN_AFTER:
+            return
+        self._looked = time.monotonic()
+        row = await self._database.fetch_one(self._queries.last_doc_id())
+        newest = number(row[0]) if row else 0
+        if newest > self._up_to:
+            await self._read(self._up_to, newest)
+
+    async def _read(self, after: int, up_to: int) -> None:
+        for thread_num, bumped, ghost in await self._database.fetch(self._queries.threads_between(after, up_to)):
+            known = self._times.get(number(thread_num), (0, 0))
+            self._times[number(thread_num)] = (max(known[0], number(bumped)), max(known[1], number(ghost)))
+        self._up_to = up_to
+        self._sorted.clear()
