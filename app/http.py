@@ -1,0 +1,79 @@
+"""Answers with validators: one place that decides between a whole body and 304 Not Modified.
+
+Every page and every JSON answer leaves through `respond`. Its ETag is a digest of the very bytes sent, so
+it cannot claim that something is unchanged when it is not. A date alone never makes a 304 here: a post can
+be edited or marked as deleted without any time in its thread becoming newer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from email.utils import formatdate
+from hashlib import blake2b
+from typing import Final
+
+from quart import Response, request
+
+DIGEST_BYTES: Final = 16
+"""Bytes of BLAKE2b kept in an ETag; its text is twice as many hexadecimal digits."""
+
+_ENTITY_TAG = re.compile(r'(?:W/)?("[!#-~\x80-\xff]*")')
+
+
+def body_etag(body: bytes) -> str:
+    """The strong ETag of these bytes, quotes included."""
+    return f'"{blake2b(body, digest_size=DIGEST_BYTES).hexdigest()}"'
+
+
+def etag_listed(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names `etag` (quoted, strong), by weak comparison (RFC 9110, 8.8.3.2).
+
+    A weak form counts as a match, because a proxy that compresses turns our strong tag into a weak one.
+    """
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in _ENTITY_TAG.findall(header)
+
+
+def asked_etags() -> str | None:
+    """The request's If-None-Match, several header lines joined into one list; None when there is none."""
+    return ", ".join(request.headers.getlist("If-None-Match")) or None
+
+
+def not_modified(headers: Mapping[str, str]) -> Response:
+    """A 304 with these headers: the validators and caching rules that the whole answer would have had."""
+    response = Response(b"", status=304, headers=dict(headers))
+    del response.headers["Content-Type"]
+    del response.headers["Content-Length"]
+    return response
+
+
+def respond(
+    body: bytes,
+    content_type: str,
+    *,
+    status: int = 200,
+    last_modified: int | None = None,
+    cache_control: str = "no-cache",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer to the current request: `body`, or 304 when the client already has exactly these bytes.
+
+    `last_modified` is in Unix seconds and informs only. `headers` are added to every form of the answer.
+    An answer to HEAD has the headers of GET, Content-Length included, and no body. Only a status of 200
+    can turn into a 304; other statuses carry no ETag.
+    """
+    sent = dict(headers or {})
+    sent["Cache-Control"] = cache_control
+    if last_modified is not None:
+        sent["Last-Modified"] = formatdate(last_modified, usegmt=True)
+    if status == 200:
+        sent["ETag"] = body_etag(body)
+        if request.method in {"GET", "HEAD"} and etag_listed(asked_etags(), sent["ETag"]):
+            return not_modified(sent)
+    response = Response(
+        b"" if request.method == "HEAD" else body, status=status, headers=sent, content_type=content_type
+    )
+    response.content_length = len(body)
+    return response
