@@ -1,0 +1,29 @@
+"""The pages. One module per family of pages; each adds its own routes."""
+
+from __future__ import annotations
+
+from quart import Blueprint
+from quart.blueprints import BlueprintSetupState
+
+from app.web import home, image, index, post, thread, walls
+from app.web.errors import error_page, register_error_pages
+from app.web.render import EXTENSION, make_environment
+
+__all__ = ["error_page", "pages_blueprint", "register_error_pages"]
+
+
+def pages_blueprint() -> Blueprint:
+    """All pages, as one blueprint. Registering it gives the app its template environment.
+
+    The app must hold the Archive (see `app.context`) before the first request, and should have
+    `url_map.merge_slashes` off: a media hash may hold two slashes in a row.
+    """
+    blueprint = Blueprint("pages", __name__)
+    blueprint.record_once(_prepare)
+    for family in (home, index, walls, thread, post, image):
+        family.add_routes(blueprint)
+    return blueprint
+
+
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.extensions[EXTENSION] = make_environment()

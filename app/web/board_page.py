@@ -1,0 +1,96 @@
+"""What the pages of one board share: its heading, its tabs, and the views of its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from quart import Response
+
+from app.context import current_archive, page_links
+from app.model import BoardSummary, Post
+from app.web.render import render
+from app.web.text import excerpt, fit, one_line
+from app.web.view import PostViews
+
+if TYPE_CHECKING:
+    from app.board import Board
+    from app.conversation import Conversation
+
+_TITLE: Final = 70
+"""Characters of a subject or a comment that go into a window title."""
+
+
+class Tab(Struct, frozen=True, gc=False):
+    """One of a board's lists."""
+
+    text: str
+    href: str
+    current: bool
+
+
+def board_label(board: BoardSummary) -> str:
+    """`/g/ - Technology`, or `/g/` for a board whose title is only its name."""
+    return f"/{board.name}/" if board.title in ("", board.name) else f"/{board.name}/ - {board.title}"
+
+
+def render_board(
+    template: str,
+    board: Board,
+    *,
+    page_name: str = "",
+    tab: str = "",
+    title: str | None = None,
+    last_modified: int | None = None,
+    **values: Any,
+) -> Response:
+    """A page of `board`, made of a template that extends `board.html`.
+
+    `page_name` says which of the board's pages this is; `title`, where given, stands in the window title in
+    place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery or "".
+    """
+    label = board_label(current_archive().boards[board.name])
+    return render(
+        template,
+        title=title or " - ".join(part for part in (label, page_name) if part),
+        board=board.name,
+        last_modified=last_modified,
+        heading=label,
+        board_href=page_links().board(board.name),
+        page_name=page_name,
+        tabs=_tabs(board.name, tab),
+        **values,
+    )
+
+
+def _tabs(board: str, current: str) -> tuple[Tab, ...]:
+    links = page_links()
+    return tuple(
+        Tab(text, href, key == current)
+        for key, text, href in (
+            ("bump", "Threads", links.index(board)),
+            ("creation", "New threads", links.index(board, "creation")),
+            ("ghost", "Ghost posts", links.ghost(board)),
+            ("catalog", "Catalog", links.catalog(board)),
+            ("gallery", "Gallery", links.gallery(board)),
+        )
+    )
+
+
+async def post_views(posts: Sequence[Post]) -> tuple[PostViews, Conversation]:
+    """A maker of views for `posts`, which has looked up what they quote."""
+    archive = current_archive()
+    conversation = await archive.conversation(posts)
+    views = PostViews(page_links(), conversation, media_enabled=archive.settings.media.enabled)
+    return views, conversation
+
+
+def thread_title(board: Board, num: int, first: Post | None, conversation: Conversation) -> str:
+    """`/g/ - subject - No. 123`, with the beginning of the comment where there is no subject."""
+    said = ""
+    if first is not None and first.subject:
+        said = one_line(fit(first.subject), _TITLE)
+    elif first is not None:
+        said = excerpt(conversation.comments.get((first.board, first.id)), _TITLE)
+    return " - ".join(part for part in (f"/{board.name}/", said, f"No. {num}") if part)

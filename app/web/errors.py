@@ -1,0 +1,79 @@
+"""Errors as pages: an honest status, a sentence that helps, and a way on."""
+
+from __future__ import annotations
+
+import logging
+from types import MappingProxyType
+from typing import Final
+
+from quart import Quart, Response, request
+from werkzeug.exceptions import HTTPException
+
+from app.context import current_archive, page_links
+from app.errors import Internal, KoiwaiError, Unavailable
+from app.web.board_page import board_label
+from app.web.render import render
+
+_LOG = logging.getLogger(__name__)
+
+_HEADINGS: Final = MappingProxyType(
+    {
+        400: "That request makes no sense",
+        404: "Not found",
+        405: "Not possible here",
+        500: "Something went wrong",
+        503: "Not available at the moment",
+    }
+)
+_SENTENCES: Final = MappingProxyType(
+    {
+        404: "There is no page at this address.",
+        405: "This archive can only be read.",
+    }
+)
+_OTHER: Final = "The request could not be answered."
+
+
+def error_page(error: Exception) -> Response:
+    """The page for any error. An unexpected one is logged with its traceback and told without details."""
+    headers = {}
+    if isinstance(error, KoiwaiError):
+        status, message = error.status, error.message
+        if isinstance(error, Unavailable) and error.retry_after is not None:
+            headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        status, message = error.code, _SENTENCES.get(error.code, _OTHER)
+        for name, value in error.get_headers():
+            if name.lower() == "allow":
+                headers[name] = value
+    else:
+        _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+        status, message = Internal.status, Internal.message
+    return _page(status, message, headers)
+
+
+def register_error_pages(app: Quart) -> None:
+    """Answer every error of `app` with a page."""
+
+    async def handle(error: Exception) -> Response:
+        return error_page(error)
+
+    for kind in (KoiwaiError, HTTPException, Exception):
+        app.register_error_handler(kind, handle)
+
+
+def _page(status: int, message: str, headers: dict[str, str]) -> Response:
+    links, boards = page_links(), current_archive().boards
+    name = request.path.split("/", 2)[1]
+    board = boards.get(name)
+    return render(
+        "error.html",
+        title=_HEADINGS.get(status, "Error"),
+        board=None if board is None else name,
+        status=status,
+        headers=headers,
+        heading=_HEADINGS.get(status, "Error"),
+        message=message,
+        board_href=None if board is None else links.board(name),
+        board_label=None if board is None else board_label(board),
+    )

@@ -1,0 +1,46 @@
+"""The front page: which boards there are."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from quart import Blueprint, Response
+
+from app.context import current_archive, page_links
+from app.model import BoardSummary
+from app.urls import Links
+from app.web.render import render
+from app.web.text import counted
+from app.web.times import to_the_minute
+
+
+class BoardEntry(Struct, frozen=True, gc=False):
+    """A board in the list."""
+
+    name: str
+    title: str
+    href: str
+    facts: tuple[str, ...]
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/", view_func=home)
+
+
+async def home() -> Response:
+    links = page_links()
+    entries = [_entry(summary, links) for summary in current_archive().boards.values()]
+    return render("home.html", title="", entries=entries)
+
+
+def _entry(summary: BoardSummary, links: Links) -> BoardEntry:
+    facts = []
+    if not summary.available:
+        facts.append("not available yet")
+    elif summary.newest is None:
+        facts.append("no posts")
+    else:
+        if summary.posts is not None:
+            facts.append("about " + counted(summary.posts, "post"))
+        facts.append(f"newest post {to_the_minute(summary.newest)} UTC")
+    title = "" if summary.title == summary.name else summary.title
+    return BoardEntry(summary.name, title, links.board(summary.name), tuple(facts))

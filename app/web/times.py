@@ -1,0 +1,47 @@
+"""Times as pages show them. Month and day names are our own, so that no locale can change them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LATEST: Final = 253_402_214_400
+"""Start of the last day that a datetime can hold; damaged rows can name later times."""
+
+
+class Shown(Struct, frozen=True, gc=False):
+    """One time in its written forms."""
+
+    machine: str
+    """For the `datetime` attribute: `2013-04-24T17:50:28+00:00`."""
+    utc: str
+    """`Wed 24 Apr 2013 17:50:28`."""
+    new_york: str
+    """`4/24/13(Wed)13:50`, as 4chan writes it."""
+
+
+def shown(time: int, new_york: ZoneInfo) -> Shown:
+    """The written forms of a Unix time in seconds; one out of range counts as the nearest possible one."""
+    utc = _utc(time)
+    local = utc.astimezone(new_york)
+    clock = f"{utc.hour:02}:{utc.minute:02}:{utc.second:02}"
+    return Shown(
+        f"{utc.year:04}-{utc.month:02}-{utc.day:02}T{clock}+00:00",
+        f"{_DAYS[utc.weekday()]} {utc.day} {_MONTHS[utc.month - 1]} {utc.year} {clock}",
+        f"{local.month}/{local.day}/{local.year % 100:02}({_DAYS[local.weekday()]}){local.hour:02}:{local.minute:02}",
+    )
+
+
+def to_the_minute(time: int) -> str:
+    """`24 Apr 2013 17:50`, in UTC, where a whole date would be too long."""
+    utc = _utc(time)
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year} {utc.hour:02}:{utc.minute:02}"
+
+
+def _utc(time: int) -> datetime:
+    return datetime.fromtimestamp(min(max(time, 0), _LATEST), UTC)
