@@ -1,0 +1,72 @@
+"""Koiwai reads Asagi imageboard archives and serves them as pages and as JSON.
+
+`create_app` is what a server is given: `hypercorn 'app:create_app()'`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quart import Quart
+
+    from app.settings import Settings
+
+log = logging.getLogger("koiwai")
+
+
+def create_app(settings: Settings | None = None) -> Quart:
+    """The application, not yet connected to anything: that happens when a server starts it.
+
+    Without `settings` they are read from the files and variables of the process's surroundings
+    (see `app.settings_file`); what is wrong with them ends the process with a sentence and status 1.
+    """
+    from quart import Quart
+
+    from app.api import api_blueprint, health_blueprint
+    from app.archive import Archive
+    from app.context import EXTENSION
+    from app.errors import SettingsError
+    from app.media import media_blueprint
+    from app.settings_file import load_settings
+    from app.telemetry import set_up_logging
+    from app.web import pages_blueprint, register_error_pages
+
+    set_up_logging()
+    if settings is None:
+        try:
+            settings = load_settings(os.environ, Path.cwd())
+        except SettingsError as error:
+            raise SystemExit(f"koiwai: {error}") from None
+
+    class Koiwai(Quart):
+        def log_exception(self, exception_info: Any) -> None:
+            """What an operator can mend is one line, without a trace of our own insides."""
+            if isinstance(exception_info[1], SettingsError):
+                log.critical("%s", exception_info[1])
+            else:
+                super().log_exception(exception_info)
+
+    here = Path(__file__).resolve().parent.parent
+    app = Koiwai(__name__, static_folder=str(here / "static"), template_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    archive = Archive(settings)
+    app.extensions[EXTENSION] = archive
+    for blueprint in (health_blueprint(), api_blueprint(), media_blueprint(), pages_blueprint()):
+        app.register_blueprint(blueprint)
+    register_error_pages(app)
+
+    @app.while_serving
+    async def serve_archive() -> AsyncGenerator[None, None]:
+        await archive.open()
+        try:
+            yield
+        finally:
+            await archive.close()
+
+    return app

@@ -1,0 +1,5 @@
+"""`python -m app` is `koiwai`."""
+
+from app.cli import main
+
+main()
