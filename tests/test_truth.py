@@ -94,8 +94,10 @@ class _placed:
             genuine.unpack_sqlite(self._packed, path)
             return path
         server, name = self._fresh(kind)
-        load = genuine.load_dump_mysql if kind == "mysql" else genuine.load_dump_postgresql
-        load(self._packed, server, name)
+        if kind == "mysql":
+            genuine.load_dump_mysql(self._packed, server, name)
+        else:
+            asyncio.run(genuine.load_dump_postgresql(self._packed, server, name))
         return server, name
 
     def _contents(self, native: Path | tuple[Any, str]) -> dict[str, Contents]:

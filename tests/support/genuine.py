@@ -1,9 +1,10 @@
 """The genuine archives of ../shared: each in its own database, and carried over into the other two kinds."""
 
 import gzip
+import io
+import re
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from app.demo.writers import WRITERS, Writer
 from tests.support.servers import MysqlServer, PostgresqlServer
 
 BATCH = 500
+_COPY = re.compile(rb'COPY public\."?(?P<table>\w+)"? \((?P<columns>[^)]*)\) FROM stdin;\n')
 READ_BY_US = tuple(suffix for suffix in SUFFIXES if suffix not in {"_users", "_daily"})
 
 
@@ -61,23 +63,30 @@ def load_dump_mysql(archive: Path, server: MysqlServer, database: str) -> None:
         connection.commit()
 
 
-def load_dump_postgresql(archive: Path, server: PostgresqlServer, database: str) -> None:
-    """A PostgreSQL dump into a database, through psql."""
-    given = server.connect_kwargs(database)
-    subprocess.run(
-        ["psql", "-v", "ON_ERROR_STOP=1", "-q", "-X"],
-        input=gzip.decompress(archive.read_bytes()),
-        check=True,
-        capture_output=True,
-        env={
-            "PATH": "/usr/bin:/bin:/usr/local/bin",
-            "PGHOST": str(given["host"]),
-            "PGPORT": str(given["port"]),
-            "PGUSER": str(given["user"]),
-            "PGPASSWORD": str(given["password"]),
-            "PGDATABASE": database,
-        },
-    )
+async def load_dump_postgresql(archive: Path, server: PostgresqlServer, database: str) -> None:
+    """A PostgreSQL dump into a database: statements as they are, COPY blocks by the driver's own copying."""
+    connection = await asyncpg.connect(**server.connect_kwargs(database))
+    try:
+        statements: list[bytes] = []
+        with gzip.open(archive) as lines:
+            for line in lines:
+                copying = _COPY.fullmatch(line)
+                if copying is None:
+                    if line.strip() and not line.startswith(b"--"):
+                        statements.append(line)
+                    continue
+                if statements:
+                    await connection.execute(b"".join(statements).decode())
+                    statements.clear()
+                await connection.copy_to_table(
+                    copying["table"].decode(),
+                    schema_name="public",
+                    columns=[name.strip('" ') for name in copying["columns"].decode().split(",")],
+                    source=io.BytesIO(b"".join(iter(lines.readline, b"\\.\n"))),
+                )
+        await connection.execute(b"".join(statements).decode())
+    finally:
+        await connection.close()
 
 
 def read_sqlite(path: Path) -> dict[str, Contents]:
