@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from quart import Quart
+    from quart import Quart, Response
 
     from app.settings import Settings
 
@@ -25,16 +25,17 @@ def create_app(settings: Settings | None = None) -> Quart:
     Without `settings` they are read from the files and variables of the process's surroundings
     (see `app.settings_file`); what is wrong with them ends the process with a sentence and status 1.
     """
-    from quart import Quart
+    from quart import Quart, request
+    from werkzeug.exceptions import HTTPException
 
-    from app.api import api_blueprint, health_blueprint
+    from app.api import api_blueprint, error_response, health_blueprint, is_for_programs
     from app.archive import Archive
     from app.context import EXTENSION
-    from app.errors import SettingsError
+    from app.errors import KoiwaiError, SettingsError
     from app.media import media_blueprint
     from app.settings_file import load_settings
     from app.telemetry import set_up_logging
-    from app.web import pages_blueprint, register_error_pages
+    from app.web import error_page, pages_blueprint
 
     set_up_logging()
     if settings is None:
@@ -53,16 +54,29 @@ def create_app(settings: Settings | None = None) -> Quart:
 
     here = Path(__file__).resolve().parent.parent
     app = Koiwai(__name__, static_folder=str(here / "static"), template_folder=None)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0  # a style sheet and its pages must be of one version: ask each time
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     archive = Archive(settings)
     app.extensions[EXTENSION] = archive
     for blueprint in (health_blueprint(), api_blueprint(), media_blueprint(), pages_blueprint()):
         app.register_blueprint(blueprint)
-    register_error_pages(app)
+
+    async def answer_error(error: Exception) -> Response:
+        return error_response(error) if is_for_programs(request.path) else error_page(error)
+
+    for kind in (KoiwaiError, HTTPException, Exception):
+        app.register_error_handler(kind, answer_error)
+
+    @app.after_request
+    async def never_guess_types(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
 
     @app.while_serving
     async def serve_archive() -> AsyncGenerator[None, None]:
+        if settings.media.enabled and not settings.media.root.is_dir():
+            log.warning("[media] root: there is no folder %s, so pictures will be missing", settings.media.root)
         await archive.open()
         try:
             yield

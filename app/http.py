@@ -18,6 +18,7 @@ from quart import Response, request
 DIGEST_BYTES: Final = 16
 """Bytes of BLAKE2b kept in an ETag; its text is twice as many hexadecimal digits."""
 
+_LATEST_DATE: Final = 253_402_300_799  # no HTTP date can name a time after the year 9999
 _ENTITY_TAG = re.compile(r'(?:W/)?("[!#-~\x80-\xff]*")')
 
 
@@ -67,7 +68,7 @@ def respond(
     sent = dict(headers or {})
     sent["Cache-Control"] = cache_control
     if last_modified is not None:
-        sent["Last-Modified"] = formatdate(last_modified, usegmt=True)
+        sent["Last-Modified"] = formatdate(min(max(last_modified, 0), _LATEST_DATE), usegmt=True)
     if status == 200:
         sent["ETag"] = body_etag(body)
         if request.method in {"GET", "HEAD"} and etag_listed(asked_etags(), sent["ETag"]):

@@ -6,6 +6,7 @@ import io
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -95,15 +96,30 @@ def test_servers_find_the_demo(environ: dict[str, str], tmp_path: Path) -> None:
     }
 
 
+def outdate(folder: Path) -> None:
+    marker = folder / "demo.version"
+    marker.write_text(marker.read_text().replace(make.VERSION, "0", 1))
+
+
 def test_another_version_and_an_incomplete_demo_are_made_anew(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    folder.mkdir()
-    (folder / "demo.version").write_text("0")
-    paths = make_demo(folder, lambda line: None)
-    assert (folder / "demo.version").read_text().strip() == make.VERSION
+    paths = make_demo(tmp_path, lambda line: None)
+    outdate(tmp_path)
+    (tmp_path / "media" / "old").write_text("")
+    make_demo(tmp_path, lambda line: None)
+    assert (tmp_path / "demo.version").read_text().split()[0] == make.VERSION
+    assert not (tmp_path / "media" / "old").exists()
     paths.database.unlink()
-    make_demo(folder, lambda line: None)
+    make_demo(tmp_path, lambda line: None)
     assert paths.database.is_file()
+
+
+def test_an_archive_put_in_the_place_of_an_old_demo_is_left_alone(tmp_path: Path) -> None:
+    paths = make_demo(tmp_path, lambda line: None)
+    outdate(tmp_path)
+    paths.database.write_bytes(b"mine")
+    with pytest.raises(DemoError, match="not the demo's; nothing was changed"):
+        make_demo(tmp_path, lambda line: None)
+    assert paths.database.read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize("name", ["archive.db", "media", "boards.toml", "config.toml"])
@@ -117,7 +133,7 @@ def test_somebodys_own_archive_is_left_alone(name: str, tmp_path: Path) -> None:
 def test_other_files_of_the_state_folder_stay(tmp_path: Path) -> None:
     (tmp_path / "counts.json").write_text("mine")
     make_demo(tmp_path, lambda line: None)
-    (tmp_path / "demo.version").write_text("0")
+    outdate(tmp_path)
     make_demo(tmp_path, lambda line: None)
     assert (tmp_path / "counts.json").read_text() == "mine"
 
@@ -138,12 +154,34 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "demo").iterdir()) == []
 
 
-def test_a_killed_run_is_begun_anew(tmp_path: Path) -> None:
+def test_a_run_killed_while_it_built_claims_nothing(tmp_path: Path) -> None:
     (tmp_path / ".demo-unfinished").mkdir()
-    (tmp_path / "archive.db").write_text("moved into place, but not all else")
-    paths = make_demo(tmp_path, lambda line: None)
-    assert paths.database.read_bytes().startswith(b"SQLite format 3")
-    assert not (tmp_path / ".demo-unfinished").exists()
+    (tmp_path / "archive.db").write_text("mine")
+    with pytest.raises(DemoError, match=r"already holds archive\.db"):
+        make_demo(tmp_path, lambda line: None)
+    assert (tmp_path / "archive.db").read_text() == "mine"
+
+
+def test_a_run_killed_while_it_moved_parts_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(new: Path, old: Path) -> None:
+        new.replace(old)
+        if old.name == "archive.db":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(make, "_replace", dies)
+        make_demo(tmp_path, lambda line: None)
+    said: list[str] = []
+    make_demo(tmp_path, said.append)
+    assert "Writing the archive." in said
+
+
+def test_two_runs_at_once_make_one_demo(tmp_path: Path) -> None:
+    said: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(make_demo, tmp_path, said.append) for _ in range(2)]
+        assert runs[0].result() == runs[1].result()
+    assert said.count("Writing the archive.") == 1
 
 
 @pytest.mark.parametrize("name", ["../../../../up", "../up.jpg", '"><svg onload=x>.svg', ".jpg"])

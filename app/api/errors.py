@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct
 from quart import Blueprint, Response
@@ -16,6 +18,15 @@ JSON_TYPE = "application/json"
 
 METHODS = "GET, HEAD, OPTIONS"
 """What every address of the API answers to."""
+
+OPEN_HEADERS: Final = MappingProxyType(
+    {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "ETag, Last-Modified",
+        "X-Content-Type-Options": "nosniff",
+    }
+)
+"""Every answer of the API: anybody's script may read it, and nobody's browser may take it for a page."""
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +53,9 @@ class ErrorAnswer(Struct, frozen=True):
 
 def error_response(error: Exception) -> Response:
     """The JSON answer to an error. What is not meant for the public becomes a bare 500 and a log entry."""
-    headers: dict[str, str] = {}
+    headers = dict(OPEN_HEADERS)
+    if isinstance(error, HTTPException) and error.code == MethodNotAllowed.status:
+        error = MethodNotAllowed()
     if isinstance(error, KoiwaiError):
         status, message = error.status, error.message
         if isinstance(error, Unavailable) and error.retry_after is not None:
@@ -57,6 +70,11 @@ def error_response(error: Exception) -> Response:
         log.error("An API request failed.", exc_info=error)
     body = encode(ErrorAnswer(ErrorFacts(status, message)))
     return respond(body, JSON_TYPE, status=status, headers=headers)
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether whoever asks for this address expects JSON, errors included."""
+    return path.startswith("/api/") or path.strip("/") in {"api", "healthz", "readyz"}
 
 
 def answer_errors_in_json(blueprint: Blueprint) -> None:

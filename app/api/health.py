@@ -36,7 +36,7 @@ async def ready() -> Response:
         async with asyncio.timeout(PATIENCE):
             await current_archive().ping()
     except TimeoutError:
-        raise Unavailable("The archive does not answer in time.") from None
+        raise Unavailable("The archive does not answer in time.", retry_after=5) from None
     return _ok()
 
 

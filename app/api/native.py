@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 from werkzeug.routing import BaseConverter
 
 from app.api.encode import encode
-from app.api.errors import JSON_TYPE, METHODS, MethodNotAllowed, answer_errors_in_json
+from app.api.errors import JSON_TYPE, METHODS, OPEN_HEADERS, MethodNotAllowed, answer_errors_in_json
 from app.api.posts import finder, shaped
 from app.api.query import Query
 from app.api.shapes import (
@@ -30,15 +30,6 @@ DEFAULT_THREADS, MOST_THREADS = 10, 50
 DEFAULT_REPLIES, MOST_REPLIES = 5, 10
 DEFAULT_CATALOG, MOST_CATALOG = 150, 150
 DEFAULT_POSTS, MOST_POSTS = 25, 100
-
-OPEN_HEADERS: Final = MappingProxyType(
-    {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Last-Modified",
-        "X-Content-Type-Options": "nosniff",
-    }
-)
-"""Every answer of the API: anybody's script may read it, and nobody's browser may take it for a page."""
 
 PREFLIGHT_HEADERS: Final = MappingProxyType(
     {

@@ -1,7 +1,11 @@
 """`koiwai demo`: an SQLite archive, its media files and its settings, made in the state folder."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +29,7 @@ _BOARDS: Final = "boards.toml"
 _CONFIG: Final = "config.toml"
 _PARTS: Final = (_MEDIA, _CONFIG, _BOARDS, _DATABASE)
 _WORK: Final = ".demo-unfinished"
+_UNFINISHED: Final = "unfinished"
 
 _CONFIG_TOML: Final = f"""\
 # The settings of the demo, in its own folder.
@@ -63,40 +68,68 @@ def make_demo(folder: Path, report: Callable[[str], None]) -> DemoPaths:
     the folder cannot be written.
     """
     folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is a file; the demo needs a folder of that name.")
     paths = DemoPaths(folder / _DATABASE, folder / _MEDIA, folder / _CONFIG)
-    if _is_complete(folder):
-        report(f"The demo in {folder} is complete.")
-        return paths
-    work = folder / _WORK
     try:
-        work.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
-        work.mkdir()
-        try:
-            _build(work, report)
-            (folder / _MARKER).unlink(missing_ok=True)
-            for part in _PARTS:
-                _replace(work / part, folder / part)
-            (folder / _MARKER).write_text(VERSION + "\n", encoding="utf-8")
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    except OSError as error:
-        raise DemoError(f"Cannot make the demo in {folder}: {error.strerror}.") from error
-    report(f"The demo is in {folder}.")
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            if _is_complete(folder):
+                report(f"The demo in {folder} is complete.")
+            else:
+                _make(folder, report)
+                report(f"The demo is in {folder}.")
+    except (OSError, sqlite3.Error) as error:
+        raise DemoError(f"Cannot make the demo in {folder}: {error}.") from error
     return paths
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two runs in one folder: the second waits here for the first, and then finds its demo."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_complete(folder: Path) -> bool:
     """Whether the folder holds this version of the demo; refuses one that holds somebody's own archive."""
-    marker = folder / _MARKER
-    if folder.exists() and not folder.is_dir():
-        raise DemoError(f"{folder} is a file; name a folder for the demo.")
     present = [part for part in _PARTS if (folder / part).exists()]
-    if not marker.is_file():
-        if present and not (folder / _WORK).exists():
-            raise DemoError(f"{folder} already holds {present[0]}, which is not the demo's; nothing was changed.")
-        return False
-    return len(present) == len(_PARTS) and marker.read_text(encoding="utf-8").strip() == VERSION
+    marker = folder / _MARKER
+    said = marker.read_text(encoding="utf-8").split() if marker.is_file() else []
+    if said[:1] == [VERSION] and len(present) == len(_PARTS):
+        return True
+    ours = said == [_UNFINISHED] or _DATABASE not in present or said[1:] == _print_of(folder)
+    if present and not (said and ours):
+        raise DemoError(f"{folder} already holds {present[0]}, which is not the demo's; nothing was changed.")
+    return False
+
+
+def _make(folder: Path, report: Callable[[str], None]) -> None:
+    work = folder / _WORK
+    shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
+    work.mkdir()
+    try:
+        _build(work, report)
+        # From here on the parts in place are ours, whenever this may be interrupted.
+        (folder / _MARKER).write_text(_UNFINISHED, encoding="utf-8")
+        for part in _PARTS:
+            _replace(work / part, folder / part)
+        (folder / _MARKER).write_text(" ".join([VERSION, *_print_of(folder)]), encoding="utf-8")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _print_of(folder: Path) -> list[str]:
+    """What tells the demo's database from one that somebody has put in its place."""
+    try:
+        found = (folder / _DATABASE).stat()
+    except FileNotFoundError:
+        return []
+    return [str(found.st_size), str(found.st_mtime_ns)]
 
 
 def _replace(new: Path, old: Path) -> None:

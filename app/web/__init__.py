@@ -6,10 +6,10 @@ from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
 from app.web import home, image, index, post, thread, walls
-from app.web.errors import error_page, register_error_pages
+from app.web.errors import error_page
 from app.web.render import EXTENSION, make_environment
 
-__all__ = ["error_page", "pages_blueprint", "register_error_pages"]
+__all__ = ["error_page", "pages_blueprint"]
 
 
 def pages_blueprint() -> Blueprint:

@@ -6,7 +6,7 @@ import logging
 from types import MappingProxyType
 from typing import Final
 
-from quart import Quart, Response, request
+from quart import Response, request
 from werkzeug.exceptions import HTTPException
 
 from app.context import current_archive, page_links
@@ -50,16 +50,6 @@ def error_page(error: Exception) -> Response:
         _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
         status, message = Internal.status, Internal.message
     return _page(status, message, headers)
-
-
-def register_error_pages(app: Quart) -> None:
-    """Answer every error of `app` with a page."""
-
-    async def handle(error: Exception) -> Response:
-        return error_page(error)
-
-    for kind in (KoiwaiError, HTTPException, Exception):
-        app.register_error_handler(kind, handle)
 
 
 def _page(status: int, message: str, headers: dict[str, str]) -> Response:

@@ -39,9 +39,6 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 _SLICE: Final = 100
 """Posts rendered at a stretch. Between two slices other requests get their turn."""
 
-_LATEST: Final = 253_402_214_400
-"""No HTTP date can name a later time than the year 9999."""
-
 
 class BoardLink(Struct, frozen=True, gc=False):
     """A board in the list at the top of each page."""
@@ -101,7 +98,7 @@ def render(
         html.encode("utf-8", "replace"),
         "text/html; charset=utf-8",
         status=status,
-        last_modified=None if last_modified is None else min(max(last_modified, 0), _LATEST),
+        last_modified=last_modified,
         headers={**SECURITY_HEADERS, **(headers or {})},
     )
 

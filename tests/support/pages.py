@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import msgspec
-from quart import Quart
+from quart import Quart, Response
 
 from app.context import EXTENSION
 from app.conversation import Conversation, backlinks_among
@@ -28,7 +28,7 @@ from app.model import (
     ThreadPreview,
 )
 from app.settings import Settings
-from app.web import pages_blueprint, register_error_pages
+from app.web import error_page, pages_blueprint
 from tests.support.asgi import Answer, ask
 
 EVIL = "\"'><script>alert(1)</script><!-- & \u202e\x00\ud800"
@@ -154,7 +154,11 @@ def app_of(archive: FakeArchive) -> Quart:
     app.extensions[EXTENSION] = archive
     app.register_blueprint(media_blueprint())
     app.register_blueprint(pages_blueprint())
-    register_error_pages(app)
+
+    async def answer_error(error: Exception) -> Response:
+        return error_page(error)
+
+    app.register_error_handler(Exception, answer_error)
     return app
 
 
