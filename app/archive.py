@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from app.board import Board
+from app.board import Board, place_of
 from app.boards import Boards
 from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
-from app.errors import BadRequest, NotFound
+from app.errors import BadRequest, NotFound, Unavailable
 from app.markup import parse
 from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadCounts, ThreadPage
 from app.reading import number
@@ -42,8 +42,10 @@ class Archive:
         await self._boards.close()
 
     async def ping(self) -> None:
-        """Raises Unavailable unless the database answers."""
+        """Raises Unavailable unless the database answers and some board can be read."""
         await self._boards.database.ping()
+        if not any(board.available for board in self.boards.values()):
+            raise Unavailable("None of the boards is available yet.", retry_after=30)
 
     @property
     def boards(self) -> Mapping[str, BoardSummary]:
@@ -104,28 +106,29 @@ class Archive:
         if after is None and not goes_on:
             counts = ThreadCounts(len(posts), sum(post.media is not None for post in posts))
         else:
-            counts = (await board.counts.counts([num]))[num]
-        return await self._thread(board, num, posts, counts, next_=posts[-1].id if goes_on else None)
+            counts = (await board.thread_counts([num]))[num]
+        return await self._thread(
+            board, num, posts, counts, next_=place_of(rows[THREAD_SLICE - 1]) if goes_on else None
+        )
 
     async def last_posts(self, board: Board, num: int, count: int) -> Thread:
         """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""
         count = min(count, THREAD_SLICE)
-        rows = await board.database.fetch(board.queries.first_and_last_posts([num], count))
-        posts = _distinct(await board.read(rows))
+        posts = _distinct(await board.first_and_last([num], count))
         if not posts:
             raise NotFound("This thread is not in the archive.")
-        counts = (await board.counts.counts([num]))[num]
+        counts = (await board.thread_counts([num]))[num]
         omitted = max(0, counts.posts - len(posts))
         return await self._thread(board, num, posts, counts, older_omitted=omitted)
 
     async def deleted_posts(self, board: Board, num: int) -> Thread:
         """The first post of a thread and its posts that were deleted on the live site."""
-        first = await board.read(await board.database.fetch(board.queries.first_post(num)))
+        first = await board.first_and_last([num], 0)
         if not first:
             raise NotFound("This thread is not in the archive.")
         rows = await board.database.fetch(board.queries.deleted_posts(num, THREAD_SLICE))
         posts = _distinct([*first, *await board.read(rows)])
-        counts = (await board.counts.counts([num]))[num]
+        counts = (await board.thread_counts([num]))[num]
         return await self._thread(board, num, posts, counts)
 
     async def _thread(
@@ -161,7 +164,7 @@ class Archive:
     async def thread_of(self, board: Board, num: int) -> int | None:
         """The thread that holds the (not ghost) post with this number, None when it is not in the archive."""
         for found, subnum, thread_num in await board.database.fetch(board.queries.threads_of([num])):
-            if number(found) == num and not number(subnum):
+            if number(found) == num and not number(subnum) and not board.moderation.is_removed(PostId(num)):
                 return number(thread_num)
         return None
 
@@ -174,7 +177,7 @@ class Archive:
             raise BadRequest("This is not the MD5 of a file in base64.")
         rows = await board.database.fetch(board.queries.posts_with_hash(f"{wanted}==", before, limit + 1))
         posts = await board.read(rows[:limit])
-        return PostPage(board.name, tuple(posts), posts[-1].id if posts and len(rows) > limit else None)
+        return PostPage(board.name, tuple(posts), place_of(rows[limit - 1]) if len(rows) > limit else None)
 
     async def conversation(self, posts: Sequence[Post]) -> Conversation:
         """Posts that are shown together, their comments read and their quotes looked up: one statement a board."""
@@ -201,7 +204,10 @@ class Archive:
             PostId(number(num), number(subnum)): number(thread_num)
             for num, subnum, thread_num in await board.database.fetch(board.queries.threads_of(nums))
         }
-        return {(board.name, post_id): found.get(post_id) for post_id in ids}
+        return {
+            (board.name, post_id): None if board.moderation.is_removed(post_id) else found.get(post_id)
+            for post_id in ids
+        }
 
 
 def _distinct(posts: Sequence[Post]) -> list[Post]:

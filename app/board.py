@@ -13,10 +13,11 @@ from app.clock import Clock, Moment
 from app.clock_detection import find_clock, settle_repeated_hour
 from app.counts import ThreadCountCache
 from app.db.base import Database
+from app.db.moderation_queries import ModerationQueries
 from app.db.queries import POST_COLUMNS, BoardQueries
 from app.db.schema import BoardTables
 from app.errors import Unavailable
-from app.model import Post
+from app.model import Post, PostId, ThreadCounts
 from app.moderation import Moderation
 from app.reading import number, read_picture, read_post
 from app.settings import BoardSettings
@@ -28,11 +29,17 @@ PINNED: Final = 50
 """Sticky threads a board may have; further ones are listed like others."""
 
 _COUNTED_UP_TO: Final = 50_000  # rows; larger boards get an estimate
+_NUMBERS_AT_ONCE: Final = 500
 _PATIENCE: Final = 5.0  # seconds the start waits for a thread list that must be put together
 _NUM, _SUBNUM, _STORED, _EXPIRED, _MEDIA_ID, _MEDIA_ORIG = (
     [name for name, _ in POST_COLUMNS].index(column)
     for column in ("num", "subnum", "timestamp", "timestamp_expired", "media_id", "media_orig")
 )
+
+
+def place_of(row: tuple[Any, ...]) -> PostId:
+    """The id of the post in a row of `POST_COLUMNS`."""
+    return PostId(number(row[_NUM]), number(row[_SUBNUM]))
 
 
 class BoardFacts(Struct, frozen=True):
@@ -43,6 +50,7 @@ class BoardFacts(Struct, frozen=True):
     threads: int
     ghost_threads: int
     newest: int | None
+    """Time of the newest among the posts with the highest numbers."""
     pinned: tuple[ThreadKey, ...]
 
 
@@ -57,6 +65,7 @@ class Board:
         queries: BoardQueries,
         clock: Clock,
         threads: ThreadList,
+        moderation: Moderation,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -65,7 +74,7 @@ class Board:
         self.clock = clock
         self.threads = threads
         self.counts = ThreadCountCache(database, queries)
-        self.moderation = Moderation(database, queries)
+        self.moderation = moderation
         self.facts = BoardFacts(0, 0, 0, None, ())
         self._loading: asyncio.Task[None] | None = None
 
@@ -74,14 +83,19 @@ class Board:
         """Looks at a board's tables and reads what is kept in memory of them."""
         queries = BoardQueries(database.dialect, tables)
         clock = await find_clock(database, queries, name, settings)
+        moderation = Moderation(database, ModerationQueries(database.dialect, tables))
         if tables.threads is not None:
-            board = cls(name, settings, database, queries, clock, TableThreads(database, tables.threads))
+            board = cls(name, settings, database, queries, clock, TableThreads(database, tables.threads), moderation)
         else:
             derived = DerivedThreads(database, name, queries)
-            board = cls(name, settings, database, queries, clock, derived)
+            board = cls(name, settings, database, queries, clock, derived, moderation)
             board._loading = asyncio.create_task(derived.load())
             await asyncio.wait({board._loading}, timeout=_PATIENCE)
-        await board.refresh()
+        try:
+            await board.refresh()
+        except BaseException:
+            await board.close()
+            raise
         return board
 
     async def close(self) -> None:
@@ -99,8 +113,28 @@ class Board:
             if self._loading is None:
                 raise
             threads, ghost_threads, pinned = 0, 0, ()  # still being put together
-        newest = await self.read(await self.database.fetch(self.queries.newest_post()))
-        self.facts = BoardFacts(await self._size(), threads, ghost_threads, newest[0].time if newest else None, pinned)
+        highest = await self.read(await self.database.fetch(self.queries.newest_posts()))
+        newest = max((post.time for post in highest), default=None)
+        self.facts = BoardFacts(await self._size(), threads, ghost_threads, newest, pinned)
+
+    async def first_and_last(self, thread_nums: Iterable[int], last: int) -> list[Post]:
+        """The first post of each thread and its newest `last` ones; a short thread's first post comes twice."""
+        hidden = {num: self.moderation.removed_in(num) for num in thread_nums}
+        if not hidden:
+            return []
+        return await self.read(await self.database.fetch(self.queries.first_and_last_posts(hidden, last)))
+
+    async def thread_counts(self, thread_nums: Sequence[int]) -> dict[int, ThreadCounts]:
+        """Sizes of threads, without the posts that moderators removed."""
+        counts = await self.counts.counts(thread_nums)
+        removed = sorted({post_id.num for num in thread_nums for post_id in self.moderation.removed_in(num)})
+        for start in range(0, len(removed), _NUMBERS_AT_ONCE):
+            statement = self.queries.facts_of(removed[start : start + _NUMBERS_AT_ONCE])
+            for num, subnum, thread_num, has_media in await self.database.fetch(statement):
+                if number(thread_num) in counts and self.moderation.is_removed(PostId(number(num), number(subnum))):
+                    shown = counts[number(thread_num)]
+                    counts[number(thread_num)] = ThreadCounts(shown.posts - 1, shown.images - number(has_media))
+        return counts
 
     async def _size(self) -> int:
         row = await self.database.fetch_one(self.queries.count_up_to(_COUNTED_UP_TO))
@@ -128,12 +162,15 @@ class Board:
         posts = []
         for row in rows:
             num, stored, expired = number(row[_NUM]), number(row[_STORED]), number(row[_EXPIRED])
-            time = settled.get(num) if not row[_SUBNUM] else None
+            if row[_SUBNUM]:
+                time = clock.ghost_to_utc(stored)
+            elif (time := settled.get(num, 0)) == 0:
+                time = clock.to_utc(stored, num)
             post = read_post(
                 self.name,
                 row,
-                clock.to_utc(stored, num) if time is None else time,
-                clock.to_utc(expired, num) if expired > 0 else None,
+                time,
+                clock.expiry_to_utc(expired, num, time) if expired > 0 else None,
                 pictures,
                 banned,
             )

@@ -6,33 +6,42 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import Final
+
+from msgspec import Struct
 
 from app.board import Board
-from app.db.base import CannotOpen, Database
+from app.db.base import CannotOpen, Database, SchemaChanged
 from app.db.schema import Schema, read_schema
 from app.errors import NotFound, SettingsError, Unavailable
 from app.model import BoardSummary
-from app.settings import BoardSettings, Settings
+from app.settings import RESERVED_BOARDS, BoardSettings, Settings
 
 log = logging.getLogger("koiwai.boards")
 
-PATIENCE: Final = 30.0
-"""Seconds that the start waits for a database that is away."""
 
-_PAUSE: Final = 1.0  # seconds between two attempts
-_REFRESH_EVERY: Final = 60.0  # seconds between two looks at what changes seldom
-_LOOK_EVERY: Final = 2.0  # seconds, at least, between two looks for a board whose table is missing
+class Pace(Struct, frozen=True):
+    """How long things are waited for, in seconds."""
+
+    patience: float = 30.0
+    """How long the start waits for a database that is away."""
+    pause: float = 1.0
+    """Between two attempts of the start."""
+    refresh: float = 60.0
+    """Between two looks at what changes seldom."""
+    look: float = 2.0
+    """At least, between two looks for a board whose table is missing."""
 
 
 class Boards:
     """The boards of boards.toml (or, without that file, all there are), loaded as far as their tables exist."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, pace: Pace | None = None) -> None:
         self.database = database
+        self._pace = pace or Pace()
         self._settings = settings
         self._wanted: dict[str, BoardSettings] = dict(settings.boards)
         self._loaded: dict[str, Board] = {}
+        self._edition = database.edition
         self._look_now = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
@@ -41,10 +50,10 @@ class Boards:
         return name in self._loaded
 
     def get(self, name: str) -> Board:
-        if (board := self._loaded.get(name)) is not None:
-            return board
         if name not in self._wanted:
             raise NotFound("There is no such board in this archive.")
+        if self.database.edition == self._edition and (board := self._loaded.get(name)) is not None:
+            return board
         self._look_now.set()
         raise Unavailable("This board is not available yet.", retry_after=30)
 
@@ -92,17 +101,17 @@ class Boards:
                 return
             except Unavailable as error:
                 waited = time.monotonic() - started
-                if waited >= PATIENCE:
+                if waited >= self._pace.patience:
                     raise
-                log.warning("waiting for the database (%.0f of %.0f s): %s", waited, PATIENCE, error.message)
-            await asyncio.sleep(_PAUSE)
+                log.warning("waiting for the database (%.0f of %.0f s): %s", waited, self._pace.patience, error.message)
+            await asyncio.sleep(self._pace.pause)
 
     def _check(self, schema: Schema) -> None:
         """A board without a table is a fault, unless the operator said that tables may come later."""
         present = schema.boards()
         if self._settings.discover_boards:
-            self._wanted = {name: BoardSettings() for name in present}
-            if not present:
+            self._wanted = {name: BoardSettings() for name in present if name not in RESERVED_BOARDS}
+            if not self._wanted:
                 raise SettingsError("The database holds no board: no table has the columns num and thread_num.")
         missing = [name for name in self._wanted if schema.board(name) is None]
         if missing and self._settings.app.validate_boards_db:
@@ -124,27 +133,38 @@ class Boards:
         refreshed = time.monotonic()
         while True:
             try:
-                async with asyncio.timeout(_REFRESH_EVERY):
+                async with asyncio.timeout(self._pace.refresh):
                     await self._look_now.wait()
             except TimeoutError:
                 pass
             try:
+                if self.database.edition != self._edition:
+                    self._edition = self.database.edition
+                    for name in list(self._loaded):
+                        await self._unload(name)
                 if len(self._loaded) < len(self._wanted):
                     await self._load(await read_schema(self.database))
-                if time.monotonic() - refreshed >= _REFRESH_EVERY:
+                if time.monotonic() - refreshed >= self._pace.refresh:
                     await self.refresh()
                     refreshed = time.monotonic()
             except Unavailable:
                 pass  # the database has said so in the log; there is a next time
             except Exception:
                 log.exception("looking for changes failed")
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(self._pace.look)
             self._look_now.clear()
 
     async def refresh(self) -> None:
-        """Brings up to date what is not read on each request."""
-        for board in list(self._loaded.values()):
-            await board.refresh()
+        """Brings up to date what is not read on each request; a board whose tables are gone is given up for now."""
+        for name, board in list(self._loaded.items()):
+            try:
+                await board.refresh()
+            except SchemaChanged:
+                log.warning("/%s/ is not available any more: its tables have changed", name)
+                await self._unload(name)
+
+    async def _unload(self, name: str) -> None:
+        await self._loaded.pop(name).close()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from hypercorn.asyncio import serve as run_server
@@ -18,6 +20,9 @@ from app import create_app
 from app.errors import SettingsError
 from app.settings import Settings
 from app.settings_file import load_settings
+
+if TYPE_CHECKING:
+    from quart import Quart
 
 _STATE: Final = Path("var")
 
@@ -77,8 +82,31 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     config.graceful_timeout = _GRACE
     config.startup_timeout = 120.0  # longer than we ourselves wait for a database
     try:
-        asyncio.run(run_server(create_app(settings), config))
+        asyncio.run(_run(create_app(settings), config))
     except LifespanFailureError:
         sys.exit(1)  # the reason is in the log
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+
+
+async def _run(app: Quart, config: Config) -> None:
+    """Serves until a signal says stop; one that comes while the archive is still being opened ends that."""
+    loop, stop, started = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # on Windows, where Ctrl+C ends the loop
+            loop.add_signal_handler(number, stop.set)
+
+    async def until_stopped() -> None:
+        started.set()  # the server asks for this once it listens
+        await stop.wait()
+
+    server = loop.create_task(run_server(app, config, shutdown_trigger=until_stopped))
+    stopped = loop.create_task(stop.wait())
+    await asyncio.wait({server, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not started.is_set() and not server.done():
+        server.cancel()
+        with suppress(asyncio.CancelledError):
+            await server
+        return
+    await server

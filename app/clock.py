@@ -19,6 +19,7 @@ _HOUR: Final = 3600
 _UPLOAD_NAME = re.compile(r"([0-9]{13}|[0-9]{16})(?:s?\.[0-9A-Za-z]{1,5})?", re.ASCII)
 _EARLIEST_UPLOAD: Final = 1_000_000_000  # 2001: a smaller number is not a time
 _LATEST_UPLOAD: Final = 4_000_000_000
+_LATEST_STORED: Final = 2**32 - 1  # the columns are unsigned 32-bit integers at most
 _NEAR: Final = 600
 """Seconds between a file's arrival and its post's time that still tell the two clocks apart."""
 
@@ -28,6 +29,8 @@ class Clock(Struct, frozen=True):
 
     new_york: bool
     switch_num: int | None = None
+    expiries_new_york: bool = False
+    """Whether expiries are New York wall clock even where the posts' own times are UTC, as Hayden wrote them."""
 
     def is_new_york(self, num: int) -> bool:
         """Whether posts with this number hold New York wall clock (else true UTC)."""
@@ -35,15 +38,34 @@ class Clock(Struct, frozen=True):
 
     def readings(self, stored: int, num: int) -> tuple[int, ...]:
         """The true times a stored one may mean: one, or two in the hour that is repeated each autumn."""
-        if not self.is_new_york(num):
-            return (stored,)
-        return tuple(stored - offset for offset in _offsets(stored // _HOUR))
+        return _new_york_readings(stored) if self.is_new_york(num) else (_possible(stored),)
 
     def to_utc(self, stored: int, num: int) -> int:
         """The true time, in the repeated hour its first occurrence."""
-        if not self.is_new_york(num):
-            return stored
-        return stored - _offsets(stored // _HOUR)[0]
+        return self.readings(stored, num)[0]
+
+    def expiry_to_utc(self, stored: int, num: int, posted: int) -> int:
+        """The true time of the expiry of a post that was made at the true time `posted`.
+
+        Nothing expires before it was made: where UTC would say so, the expiry holds New York time.
+        """
+        new_york = self.is_new_york(num) or self.expiries_new_york or stored < posted
+        readings = _new_york_readings(stored) if new_york else (_possible(stored),)
+        return next((reading for reading in readings if reading >= posted), readings[0])
+
+    def ghost_to_utc(self, stored: int) -> int:
+        """The true time of a ghost post: FoolFuuka writes New York time, whatever the scraper did (section 3.1)."""
+        return _new_york_readings(stored)[0]
+
+
+def _possible(stored: int) -> int:
+    """The stored time, or 0 for a number that no Asagi column holds: milliseconds, or something negative."""
+    return stored if 0 <= stored <= _LATEST_STORED else 0
+
+
+def _new_york_readings(stored: int) -> tuple[int, ...]:
+    stored = _possible(stored)
+    return tuple(stored - offset for offset in _offsets(stored // _HOUR))
 
 
 @lru_cache(maxsize=100_000)
@@ -79,7 +101,7 @@ def vote(samples: Iterable[tuple[int, str | None]]) -> bool | None:
             continue
         if abs(uploaded - stored) <= _NEAR:
             utc += 1
-        elif any(abs(uploaded - (stored - offset)) <= _NEAR for offset in _offsets(stored // _HOUR)):
+        elif any(abs(uploaded - reading) <= _NEAR for reading in _new_york_readings(stored)):
             new_york += 1
     if new_york == utc:
         return None
@@ -97,7 +119,7 @@ class Moment(Struct, frozen=True):
 def settle(clock: Clock, moments: Sequence[Moment]) -> dict[int, int]:
     """True times by post number of `moments`, which are neighbours by number, lowest first.
 
-    In the repeated hour the time in the file name decides; else the neighbours, because numbers and times
+    In the repeated hour the time in the file name decides; else the posts before, because numbers and times
     rise together; else the first occurrence is taken (Asagi schema notes, section 3.2).
     """
     candidates = [_candidates(clock, moment) for moment in moments]
@@ -105,11 +127,6 @@ def settle(clock: Clock, moments: Sequence[Moment]) -> dict[int, int]:
     for place, readings in enumerate(candidates):
         candidates[place] = tuple(reading for reading in readings if reading >= earliest - _NEAR) or readings
         earliest = max(earliest, candidates[place][0])
-    latest = _LATEST_UPLOAD
-    for place in range(len(candidates) - 1, -1, -1):
-        readings = candidates[place]
-        candidates[place] = tuple(reading for reading in readings if reading <= latest + _NEAR) or readings
-        latest = min(latest, candidates[place][-1])
     return {moment.num: readings[0] for moment, readings in zip(moments, candidates, strict=True)}
 
 

@@ -16,6 +16,7 @@ log = logging.getLogger("koiwai.clock")
 
 _SAMPLES: Final = (200, 4_000)
 """Rows looked at from one end of a board; more of them only where the first had no telling file names."""
+_VOTERS: Final = 15
 _NEIGHBOURS: Final = 40
 _LARGEST_WINDOW: Final = 500
 
@@ -26,8 +27,19 @@ async def find_clock(database: Database, queries: BoardQueries, board: str, sett
     Where the two ends differ, the writer was replaced or changed its mind in between, and the post number of
     the change is searched for. A board without telling file names is taken for New York, as most archives are.
     """
-    if settings.clock != "auto":
-        return Clock(settings.clock == "new_york", settings.clock_switch_num)
+    if settings.clock == "auto":
+        clock = await _by_file_names(database, queries, board)
+    else:
+        clock = Clock(settings.clock == "new_york", settings.clock_switch_num)
+    if clock.new_york and clock.switch_num is None:
+        return clock
+    # Hayden once wrote UTC for posts and New York time for expiries. A post that expired before it was made shows it.
+    statement = queries.early_expiry(clock.switch_num, clock.new_york, _SAMPLES[1])
+    found = None if statement is None else await database.fetch_one(statement)
+    return Clock(clock.new_york, clock.switch_num, expiries_new_york=found is not None)
+
+
+async def _by_file_names(database: Database, queries: BoardQueries, board: str) -> Clock:
     oldest = await _vote_at(database, queries, newest=False)
     newest = await _vote_at(database, queries, newest=True)
     if oldest is None or newest is None or oldest == newest:
@@ -42,8 +54,10 @@ async def find_clock(database: Database, queries: BoardQueries, board: str, sett
 async def _vote_at(database: Database, queries: BoardQueries, *, newest: bool) -> bool | None:
     for rows in _SAMPLES:
         found = await database.fetch(queries.media_names(None, newest=newest, rows=rows))
-        choice = vote((moment.stored, moment.file_name) for moment in _moments(found))
-        if choice is not None:
+        pairs = [(moment.stored, moment.file_name) for moment in _moments(found)]
+        # The files nearest to the end decide: the clock may have changed not far from it.
+        nearest = [pair for pair in pairs if vote([pair]) is not None][:_VOTERS]
+        if (choice := vote(nearest)) is not None:
             return choice
     return None
 

@@ -39,6 +39,9 @@ class ThreadCountCache:
             now = time.monotonic()
             await self._catch_up(now)
             missing = [num for num in thread_nums if not self._is_fresh(num, now)]
+            if len(self._counts) + len(missing) > _LARGEST_CACHE:
+                self._counts.clear()
+                missing = list(thread_nums)
             if missing:
                 await self._count(missing, now)
         return {num: self._counts.get(num, (now, _NONE))[1] for num in thread_nums}
@@ -51,8 +54,6 @@ class ThreadCountCache:
         """Rows beyond `up_to` are left for the next catching up."""
         rows = await self._database.fetch(self._queries.thread_counts(nums, self._up_to))
         counted = {number(row[0]): ThreadCounts(number(row[1]), number(row[2])) for row in rows}
-        if len(self._counts) + len(nums) > _LARGEST_CACHE:
-            self._counts.clear()
         self._counts |= {num: (now, counted.get(num, _NONE)) for num in nums}
 
     async def _catch_up(self, now: float) -> None:
@@ -60,7 +61,9 @@ class ThreadCountCache:
             return
         row = await self._database.fetch_one(self._queries.last_doc_id())
         newest, known = number(row[0]) if row else 0, self._up_to
-        if known < newest <= known + _LARGEST_CATCH_UP:
+        if not self._counts:
+            pass  # nothing to keep up: threads are counted as they are asked for
+        elif known < newest <= known + _LARGEST_CATCH_UP:
             for thread_num, posts, images in await self._database.fetch(self._queries.new_counts(known, newest)):
                 if (entry := self._counts.get(number(thread_num))) is not None:
                     counted, old = entry

@@ -31,10 +31,10 @@ def read_picture(row: tuple[Any, ...]) -> Picture:
     media_id, media_hash, media, preview_op, preview_reply, banned = row
     return Picture(
         number(media_id),
-        media_hash or None,
-        media or None,
-        preview_op or None,
-        preview_reply or None,
+        text(media_hash),
+        text(media),
+        text(preview_op),
+        text(preview_reply),
         number(banned) != 0,
     )
 
@@ -59,7 +59,8 @@ def read_post(
     ) = row  # fmt: skip
     num, subnum, thread_num = number(num), number(subnum), number(thread_num)
     op = num == thread_num and subnum == 0
-    capcode = (capcode or "").strip()
+    capcode = (text(capcode) or "").strip()
+    media_hash, media_orig, media_filename = text(media_hash), text(media_orig), text(media_filename)
     media = None
     if media_hash or media_orig or media_filename:
         picture = pictures.get(number(media_id)) if media_id else None
@@ -68,10 +69,10 @@ def read_post(
             picture = None
         banned = (picture is not None and picture.banned) or media_hash in banned_hashes
         media = Media(
-            hash=media_hash or None,
+            hash=media_hash,
             filename=unescape_once(media_filename) if media_filename else None,
             image=None if banned else image_name(picture, media_orig),
-            thumb=None if banned else thumb_name(picture, preview_orig, op),
+            thumb=None if banned else thumb_name(picture, text(preview_orig), op),
             original=usable_name(media_orig),
             width=number(media_w),
             height=number(media_h),
@@ -90,19 +91,19 @@ def read_post(
         op=op,
         time=time,
         expired=expired,
-        name=name or None,
-        trip=trip or None,
-        subject=title or None,
-        email=email or None,
+        name=text(name),
+        trip=text(trip),
+        subject=text(title),
+        email=text(email),
         capcode=None if capcode in _NO_CAPCODE else capcode,
-        poster_hash=poster_hash or None,
-        country=country or None,
-        comment=comment or None,
+        poster_hash=text(poster_hash),
+        country=text(country),
+        comment=text(comment),
         deleted=flag(deleted),
         sticky=flag(sticky),
         locked=flag(locked),
         media=media,
-        exif=exif or None,
+        exif=text(exif),
     )
 
 
@@ -130,10 +131,22 @@ def unescape_once(text: str) -> str:
 
 
 def number(value: Any) -> int:
-    """Whole numbers arrive as int, Decimal, text or NULL."""
+    """Whole numbers arrive as int, Decimal, text or NULL. What is none (SQLite checks nothing) counts as 0."""
     if type(value) is int:
         return value
-    return int(value) if value else 0
+    try:
+        return int(value) if value else 0
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def text(value: Any) -> str | None:
+    """Text arrives as str, bytes (binary columns, SQLite's BLOBs) or NULL; the empty text is none."""
+    if type(value) is str:
+        return value or None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace") or None
+    return None if value is None else str(value)
 
 
 def flag(value: Any) -> bool:

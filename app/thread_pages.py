@@ -8,6 +8,7 @@ from app.board import Board
 from app.db.thread_queries import Order
 from app.errors import NotFound
 from app.model import Post, ThreadCounts, ThreadPage, ThreadPreview
+from app.reading import number
 from app.threads import Stretch, ThreadKey, read_cursor
 
 _PAST_THE_END = "There are no more threads on this board."
@@ -27,8 +28,7 @@ async def thread_page(
     """Threads with their first post and newest replies; see `Archive.threads`."""
     found = await _find(board, order, before, after, page, limit, pinned)
     nums = [key.num for key in found.keys]
-    rows = await board.database.fetch(board.queries.first_and_last_posts(nums, replies)) if nums else []
-    return await _shown(board, order, limit, found, await board.read(rows))
+    return await _shown(board, order, limit, found, await board.first_and_last(nums, replies))
 
 
 async def catalog_page(
@@ -40,9 +40,7 @@ async def catalog_page(
     rows = await board.database.fetch(board.queries.posts_numbered(nums)) if nums else []
     posts = [post for post in await board.read(rows) if post.op]
     orphaned = sorted(set(nums) - {post.thread_num for post in posts})
-    if orphaned:
-        rows = await board.database.fetch(board.queries.first_and_last_posts(orphaned, 0))
-        posts += await board.read(rows)
+    posts += await board.first_and_last(orphaned, 0)
     return await _shown(board, order, limit, found, posts)
 
 
@@ -78,14 +76,14 @@ async def _find(
         if len(keys) > limit:
             return _Found(keys[1:], None, keys[-1].cursor, keys[1].cursor)
         # The newest thread is among them: this is the first page, shown whole.
-    number = 1 if page is None or after is not None else page
-    shown_pins = pins if number == 1 else ()
+    place = 1 if page is None or after is not None else page
+    shown_pins = pins if place == 1 else ()
     room = limit - len(shown_pins)
-    offset = (number - 1) * limit - (len(pins) if number > 1 else 0)
+    offset = (place - 1) * limit - (len(pins) if place > 1 else 0)
     keys = await board.threads.stretch(order, Stretch(room + 1, offset=offset), without)
-    if not keys and number > 1:
+    if not keys and place > 1:
         raise NotFound(_PAST_THE_END)
-    return _Found([*shown_pins, *keys[:room]], number, _cursor(keys, room), keys[0].cursor if number > 1 else None)
+    return _Found([*shown_pins, *keys[:room]], place, _cursor(keys, room), keys[0].cursor if place > 1 else None)
 
 
 def _cursor(keys: Sequence[ThreadKey], limit: int) -> str | None:
@@ -98,17 +96,33 @@ async def _shown(board: Board, order: Order, limit: int, found: _Found, posts: S
     for post in posts:
         by_thread.setdefault(post.thread_num, {})[post.num, post.subnum] = post
     keys = [key for key in found.keys if key.num in by_thread]
-    counts = await board.counts.counts([key.num for key in keys])
+    counts = await board.thread_counts([key.num for key in keys])
+    bumped = await _bump_times(board, order, keys)
     previews = []
     for key in keys:
         ordered = [post for _, post in sorted(by_thread[key.num].items())]
-        previews.append(_preview(board, order, key, ordered, counts[key.num]))
+        previews.append(_preview(board, key, ordered, counts[key.num], bumped[key.num]))
     total = board.facts.ghost_threads if order == "ghost" else board.facts.threads
     pages = max(1, -(-total // limit), found.number or 1)
     return ThreadPage(board.name, order, tuple(previews), found.number, pages, found.older, found.newer)
 
 
-def _preview(board: Board, order: Order, key: ThreadKey, posts: Sequence[Post], counts: ThreadCounts) -> ThreadPreview:
+async def _bump_times(board: Board, order: Order, keys: Sequence[ThreadKey]) -> dict[int, int]:
+    """True times of the last bumps, of the last ghost bumps in that order, by thread number."""
+    clock = board.clock
+    if order == "ghost":
+        return {key.num: clock.ghost_to_utc(key.value) for key in keys}
+    # What a list says does not tell by which clock: where that has changed, the post that bumped must be found.
+    switch = clock.switch_num
+    doubtful = {key.num: key.bumped for key in keys if switch is not None and key.num < switch}
+    since: set[int] = set()
+    if switch is not None and doubtful:
+        rows = await board.database.fetch(board.queries.bumps_since(switch, doubtful))
+        since = {number(thread_num) for (thread_num,) in rows}
+    return {key.num: clock.to_utc(key.bumped, switch if switch and key.num in since else key.num) for key in keys}
+
+
+def _preview(board: Board, key: ThreadKey, posts: Sequence[Post], counts: ThreadCounts, bumped: int) -> ThreadPreview:
     first, *replies = posts
     shown_images = sum(post.media is not None for post in posts)
     return ThreadPreview(
@@ -117,7 +131,7 @@ def _preview(board: Board, order: Order, key: ThreadKey, posts: Sequence[Post], 
         first=first,
         replies=tuple(replies),
         counts=counts,
-        bumped=board.clock.to_utc(key.value if order == "ghost" else key.bumped, key.num),
+        bumped=bumped,
         sticky=key.sticky or first.sticky,
         locked=key.locked or first.locked,
         omitted=max(0, counts.posts - len(posts)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from typing import Any, Final, Protocol
 
@@ -15,6 +17,7 @@ from app.db.queries import BoardQueries
 from app.db.schema import Table
 from app.db.thread_queries import Order, ThreadQueries
 from app.errors import BadRequest, Unavailable
+from app.model import LARGEST_NUMBER
 from app.reading import flag, number
 
 log = logging.getLogger("koiwai.threads")
@@ -65,7 +68,7 @@ class ThreadList(Protocol):
 def read_cursor(text: str, parameter: str) -> tuple[int, int]:
     """The (value, thread number) of a cursor out of an address. Raises BadRequest naming the parameter."""
     match = _CURSOR.fullmatch(text)
-    if match is None or max(int(match[1]), int(match[2])) >= 2**32:
+    if match is None or max(int(match[1]), int(match[2])) > LARGEST_NUMBER:
         raise BadRequest(f'The parameter "{parameter}" is not a place in this list.')
     return int(match[1]), int(match[2])
 
@@ -112,6 +115,8 @@ def _key(row: tuple[Any, ...]) -> ThreadKey:
 
 
 _ROWS_AT_ONCE: Final = 200_000
+_FEWEST_ROWS: Final = 1_000
+_PAUSE: Final = 1.0  # seconds between two tries
 _LOOK_AGAIN_AFTER: Final = 5.0  # seconds
 
 
@@ -131,16 +136,16 @@ class DerivedThreads:
 
     async def stretch(self, order: Order, stretch: Stretch, without: Collection[int] = ()) -> list[ThreadKey]:
         entries = await self._entries(order)
+        room = stretch.limit + len(without)
         if stretch.after is not None:
-            newer = [entry for entry in entries if entry > stretch.after and entry[1] not in without]
-            chosen = newer[-stretch.limit :] if stretch.limit else []
+            start = bisect_right(entries, stretch.after)
+            near = [entry for entry in entries[start : start + room] if entry[1] not in without]
+            chosen = near[: stretch.limit][::-1]
         else:
-            older = (
-                entry
-                for entry in entries
-                if (stretch.before is None or entry < stretch.before) and entry[1] not in without
-            )
-            chosen = list(older)[stretch.offset : stretch.offset + stretch.limit]
+            end = len(entries) if stretch.before is None else bisect_left(entries, stretch.before)
+            end = max(0, end - stretch.offset)
+            near = [entry for entry in entries[max(0, end - room) : end] if entry[1] not in without]
+            chosen = near[::-1][: stretch.limit]
         return [ThreadKey(num, value, self._times[num][0], sticky=False, locked=False) for value, num in chosen]
 
     async def count(self, order: Order) -> int:
@@ -153,19 +158,26 @@ class DerivedThreads:
         return None  # posts alone do not tell what the list would add
 
     async def load(self) -> None:
-        """Reads all posts there are; afterwards `progress` is 1."""
+        """Reads all posts there are, however long that takes; afterwards `progress` is 1."""
+        piece = _ROWS_AT_ONCE
+        while self.progress < 1.0:
+            try:
+                await self._load_piece(piece)
+            except Unavailable:  # the database is away, or the piece took too long
+                piece = max(piece // 2, _FEWEST_ROWS)
+                await asyncio.sleep(_PAUSE)
+
+    async def _load_piece(self, rows: int) -> None:
         row = await self._database.fetch_one(self._queries.last_doc_id())
         newest = number(row[0]) if row else 0
-        while self._up_to < newest:
-            piece = min(self._up_to + _ROWS_AT_ONCE, newest)
-            await self._read(self._up_to, piece)
-            self.progress = piece / newest
-            log.info("/%s/ has no table of threads: %.0f %% of its posts read", self._board, self.progress * 100)
-        self.progress = 1.0
+        if self._up_to < newest:
+            await self._read(self._up_to, min(self._up_to + rows, newest))
         self._looked = time.monotonic()
+        self.progress = self._up_to / newest if newest else 1.0
+        log.info("/%s/ has no table of threads: %.0f %% of its posts read", self._board, self.progress * 100)
 
     async def _entries(self, order: Order) -> list[tuple[int, int]]:
-        """(value, thread number), newest first."""
+        """(value, thread number), oldest first."""
         await self._catch_up()
         if order not in self._sorted:
             times = self._times.items()
@@ -175,7 +187,7 @@ class DerivedThreads:
                 entries = [(num, num) for num, _ in times]
             else:
                 entries = [(ghost, num) for num, (_, ghost) in times if ghost]
-            self._sorted[order] = sorted(entries, reverse=True)
+            self._sorted[order] = sorted(entries)
         return self._sorted[order]
 
     async def _catch_up(self) -> None:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.errors import Unavailable
+
 
 class Sql(Struct, frozen=True):
     """A statement, or a piece of one, together with the arguments of its question marks."""
@@ -51,6 +53,8 @@ class Dialect(Protocol):
     """Everything the three databases want said differently."""
 
     name: str
+    ping: Sql
+    """The cheapest statement that shows whether the archive can be read."""
     columns: Sql
     """Rows (table, column, is_table) of every table and view of the archive's schema that may be read."""
     indexes: Sql
@@ -73,6 +77,8 @@ class Database(Protocol):
     """One archive database. Read-only by construction; opened once per process."""
 
     dialect: Dialect
+    edition: int
+    """Counts up when another archive has taken this one's place; what is known of the old one is void then."""
 
     async def open(self) -> None:
         """Connects. Raises CannotOpen when waiting would not help, Unavailable when it might."""
@@ -90,6 +96,12 @@ class Database(Protocol):
         """Raises Unavailable unless a statement can be answered now."""
 
     def stats(self) -> DatabaseStats: ...
+
+
+class SchemaChanged(Unavailable):
+    """A table or column that was there when the archive was opened is there no more."""
+
+    message = "This part of the archive is not there at the moment."
 
 
 class CannotOpen(Exception):

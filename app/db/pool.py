@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.errors import Unavailable
 
@@ -41,7 +41,10 @@ class Pool(Generic[Connection]):
         self._idle: deque[Connection] = deque()
         self._in_use = 0
         self._farewells: set[asyncio.Task[None]] = set()
+        self._all_back = asyncio.Event()
+        self._all_back.set()
         self._closed = False
+        self._round = 0
 
     @property
     def idle(self) -> int:
@@ -57,42 +60,50 @@ class Pool(Generic[Connection]):
             self._idle.append(await self._connect())
 
     async def close(self) -> None:
-        """Closes idle connections at once and those in use as they come back."""
+        """Closes idle connections at once and those in use as they come back, which is waited for."""
         self._closed = True
-        self.forget_idle()
+        self.forget_all()
+        await self._all_back.wait()
         while self._farewells:
             await asyncio.wait(set(self._farewells))
 
-    def forget_idle(self) -> None:
-        """Throws idle connections away, for instance because the server they lead to has gone."""
+    def forget_all(self) -> None:
+        """Throws idle connections away, and those in use as they come back: where they lead to has gone."""
+        self._round += 1
         while self._idle:
             self._throw_away(self._idle.popleft())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for the length of a `with` block. Raises Unavailable when none comes free in time."""
+        began_in = self._round
         connection = await self._acquire()
         self._in_use += 1
+        self._all_back.clear()
         try:
             yield connection
         except BaseException:
             self._throw_away(connection)
             raise
         else:
-            if self._closed:
+            if self._closed or self._round != began_in:
                 self._throw_away(connection)
             else:
                 self._idle.append(connection)
         finally:
             self._in_use -= 1
             self._places.release()
+            if not self._in_use:
+                self._all_back.set()
 
     async def _acquire(self) -> Connection:
         try:
             async with asyncio.timeout(self._acquire_timeout):
                 await self._places.acquire()
                 try:
-                    return self._idle.pop() if self._idle else await self._connect()
+                    if self._closed:
+                        raise Unavailable("The archive is being closed.")
+                    return self._idle.pop() if self._idle else await self._open_one()
                 except BaseException:
                     self._places.release()
                     raise
@@ -100,10 +111,30 @@ class Pool(Generic[Connection]):
             log.warning("no database connection came free within %g s", self._acquire_timeout)
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from None
 
+    async def _open_one(self) -> Connection:
+        """A new connection. Drivers do not clean up when they are cancelled half-way, so they never are."""
+        opening = asyncio.ensure_future(self._connect())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self._in_background(self._part_once_open(opening))
+            raise
+
     def _throw_away(self, connection: Connection) -> None:
-        farewell = asyncio.ensure_future(self._part_from(connection))
+        self._in_background(self._part_from(connection))
+
+    def _in_background(self, parting: Coroutine[Any, Any, None]) -> None:
+        farewell = asyncio.ensure_future(parting)
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
+
+    async def _part_once_open(self, opening: asyncio.Future[Connection]) -> None:
+        try:
+            connection = await opening
+        except Exception:
+            log.debug("a connection that nobody waited for any more could not be opened", exc_info=True)
+        else:
+            await self._part_from(connection)
 
     async def _part_from(self, connection: Connection) -> None:
         try:

@@ -6,7 +6,7 @@ import logging
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
-from app.db.base import DatabaseStats, Dialect, Sql
+from app.db.base import CannotOpen, DatabaseStats, Dialect, SchemaChanged, Sql
 from app.db.pool import Pool
 from app.errors import Unavailable
 
@@ -18,6 +18,14 @@ Connection = TypeVar("Connection")
 
 class ConnectionLost(Exception):
     """The server cannot be reached, or went away under a statement."""
+
+
+class Locked(Exception):
+    """Somebody else keeps the database locked; trying again at once would only wait for as long again."""
+
+
+class TableMissing(Exception):
+    """The statement names a table or column that does not exist."""
 
 
 class StatementTimeout(Exception):
@@ -35,6 +43,7 @@ class PooledDatabase(ABC, Generic[Connection]):
         self._statement_timeout = statement_timeout
         self._echo = echo
         self._away = False
+        self.edition = 0
         self._pool: Pool[Connection] = Pool(
             self._connect,
             self._disconnect,
@@ -57,7 +66,7 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     @abstractmethod
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """All rows of one statement. Raises ConnectionLost or StatementTimeout."""
+        """All rows of one statement. Raises ConnectionLost, Locked, TableMissing or StatementTimeout."""
 
     async def open(self) -> None:
         try:
@@ -75,11 +84,17 @@ class PooledDatabase(ABC, Generic[Connection]):
             statements.info("%s %r", text, sql.args)
         try:
             rows = await self._fetch_or_reconnect(text, sql.args)
-        except ConnectionLost as error:
+        except (ConnectionLost, CannotOpen) as error:
             if not self._away:
                 self._away = True
                 log.warning("the database is away: %s", error)
             raise Unavailable("The archive's database cannot be reached right now.", retry_after=5) from error
+        except Locked as error:
+            log.warning("the database is locked: %s", error)
+            raise Unavailable("The archive's database is busy right now.", retry_after=5) from error
+        except TableMissing as error:
+            log.warning("the tables have changed: %s", error)
+            raise SchemaChanged(retry_after=30) from error
         except StatementTimeout as error:
             log.warning("a statement was ended after %g s: %s", self._statement_timeout, text)
             raise Unavailable("The archive's database took too long to answer.", retry_after=30) from error
@@ -94,7 +109,7 @@ class PooledDatabase(ABC, Generic[Connection]):
             async with self._pool.connection() as connection:
                 return await self._run(connection, text, args)
         except ConnectionLost:
-            self._pool.forget_idle()
+            self._pool.forget_all()
         async with self._pool.connection() as connection:
             return await self._run(connection, text, args)
 
@@ -103,7 +118,7 @@ class PooledDatabase(ABC, Generic[Connection]):
         return rows[0] if rows else None
 
     async def ping(self) -> None:
-        await self.fetch(Sql("SELECT 1"))
+        await self.fetch(self.dialect.ping)
 
     def stats(self) -> DatabaseStats:
         return DatabaseStats(self._pool.size, self._pool.idle, self._pool.largest)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout
+from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout, TableMissing
 from app.settings import DbSettings
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ log = logging.getLogger("koiwai.db")
 _GRACE = 2.0  # seconds a server may be late in ending a statement itself
 _LOST = (
     OSError,
-    asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.DatabaseDroppedError,
+    asyncpg.IdleSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.ProtocolViolationError,
 )
@@ -38,10 +39,13 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
+# PgBouncer says all it has to say with one error code.
+_POOLER_REFUSES = re.compile("authentication failed|does not exist|no such|unsupported startup parameter")
 
 
 class PostgresqlDialect:
     name = "postgresql"
+    ping = Sql("SELECT 1")
     columns = Sql(
         "SELECT c.relname, a.attname, c.relkind IN ('r', 'p', 'f') "
         "FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid "
@@ -132,12 +136,17 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 **arguments,
             )
         except _REFUSED as error:
-            raise CannotOpen(f"The database server at {self._where} refuses: {error}.") from error
-        except (*_LOST, TimeoutError) as error:
-            raise ConnectionLost(f"{self._where}: {error or type(error).__name__}") from error
+            raise CannotOpen(f"The database server at {self._where} refuses: {_message(error)}.") from error
+        except asyncpg.ClientConfigurationError as error:
+            raise CannotOpen(f"Cannot connect to the database server at {self._where}: {_message(error)}.") from error
+        except (*_LOST, asyncpg.InterfaceError, TimeoutError) as error:
+            if isinstance(error, asyncpg.ProtocolViolationError) and _POOLER_REFUSES.search(str(error)):
+                raise CannotOpen(f"The connection pooler at {self._where} refuses: {_message(error)}.") from error
+            raise ConnectionLost(f"{self._where}: {_message(error)}") from error
 
     async def _disconnect(self, connection: Connection) -> None:
-        connection.terminate()
+        """Sees to it that the server has ended a statement for which nobody waits any more."""
+        await connection.close(timeout=_GRACE)
 
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
@@ -150,9 +159,21 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 return [tuple(row) for row in rows]
         except (asyncpg.QueryCanceledError, TimeoutError):
             raise StatementTimeout from None
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+            raise TableMissing(_message(error)) from error
         except _LOST as error:
-            raise ConnectionLost(f"{self._where}: {error}") from error
+            raise ConnectionLost(f"{self._where}: {_message(error)}") from error
+        except asyncpg.InterfaceError as error:
+            # The driver says this of a closed connection, and also of arguments that do not fit.
+            if not connection.is_closed():
+                raise
+            raise ConnectionLost(f"{self._where}: {_message(error)}") from error
 
 
 def connect(settings: DbSettings) -> Database:
     return PostgresqlDatabase(settings)
+
+
+def _message(error: BaseException) -> str:
+    """The first line: details and hints of the server follow on further ones."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

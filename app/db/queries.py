@@ -1,16 +1,19 @@
 """Every statement that reads a board's posts. What a writer left out is replaced by literals.
 
-Costs are those of Asagi schema notes, section 8.3. Nothing here selects `poster_ip` or `delpass`.
+Costs are those of Asagi schema notes, section 8.3. Nothing here selects who posted from where, or with what password.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.db.base import Dialect, Sql, join, values
-from app.db.schema import BoardTables
+from app.db.schema import BoardTables, Table
 from app.model import PostId
+
+_PAIR: Final = 2**31  # larger than any subnum
+_MOST_LEFT_OUT: Final = 500  # posts of one thread
 
 _TEXT: Final = "NULL"
 _NUMBER: Final = "0"
@@ -67,9 +70,14 @@ class BoardQueries:
         )
         self._serial = "doc_id" if "doc_id" in have else "num"
         self._subnum = "subnum" if "subnum" in have else "0"
+        self._has_hash = "media_hash" in have
+        self._time = "timestamp" if "timestamp" in have else "0"
         self._deleted = "deleted = '1'" if "deleted" in have else "1 = 0"
         self._has_media = (
-            " OR ".join(f"{column} <> ''" for column in ("media_hash", "media_orig") if column in have) or "1 = 0"
+            " OR ".join(
+                f"{column} <> ''" for column in ("media_hash", "media_orig", "media_filename") if column in have
+            )
+            or "1 = 0"
         )
         # Walking all numbers backwards to find a few rows of one thread is what planners like to do where no index
         # has both columns; an expression keeps them from it, and the few rows are sorted.
@@ -82,26 +90,30 @@ class BoardQueries:
         where = Sql("thread_num = ?", (thread_num,))
         if after is not None:
             where += Sql(f"AND num >= ? AND (num > ? OR {self._subnum} > ?)", (after.num, after.num, after.subnum))
-        return self._select(where, f"{self._num_in_thread}, {self._subnum}", limit)
+        return self._select(where, f"{self._num_in_thread}, subnum", limit)
 
-    def first_post(self, thread_num: int) -> Sql:
-        return self.thread_posts(thread_num, None, 1)
+    def first_and_last_posts(self, hidden: Mapping[int, Sequence[PostId]], last: int) -> Sql:
+        """The first post and the newest `last` ones of each thread, without the posts that are to be left out.
 
-    def last_posts(self, thread_num: int, limit: int) -> Sql:
-        """The newest posts of a thread, newest first."""
-        where = Sql("thread_num = ?", (thread_num,))
-        return self._select(where, f"{self._num_in_thread} DESC, {self._subnum} DESC", limit)
-
-    def first_and_last_posts(self, thread_nums: Sequence[int], last: int) -> Sql:
-        """The first post and the newest `last` ones of each thread; each part reads only the rows it returns."""
-        parts = [self.first_post(num) for num in thread_nums]
+        `hidden` has these by thread number, for all threads. Each part reads hardly more rows than it returns.
+        """
+        order, backwards = (f"{self._num_in_thread}{way}, subnum{way}" for way in ("", " DESC"))
+        wheres = [Sql("thread_num = ?", (num,)) + self._without(hidden[num]) for num in hidden]
+        parts = [self._select(where, order, 1) for where in wheres]
         if last:
-            parts += [self.last_posts(num, last) for num in thread_nums]
+            parts += [self._select(where, backwards, last) for where in wheres]
         return _all_of(parts)
+
+    def _without(self, hidden: Sequence[PostId]) -> Sql:
+        if not hidden:
+            return Sql("")
+        # Both numbers in one: lists of pairs are written differently in each dialect.
+        pairs = [post.num * _PAIR + post.subnum for post in hidden[:_MOST_LEFT_OUT]]
+        return Sql(f"AND num * {_PAIR} + COALESCE({self._subnum}, 0) NOT IN") + values(pairs)
 
     def deleted_posts(self, thread_num: int, limit: int) -> Sql:
         where = Sql(f"thread_num = ? AND {self._deleted}", (thread_num,))
-        return self._select(where, f"{self._num_in_thread}, {self._subnum}", limit)
+        return self._select(where, f"{self._num_in_thread}, subnum", limit)
 
     def posts_numbered(self, nums: Sequence[int]) -> Sql:
         """All posts with one of these numbers, ghost posts included."""
@@ -109,17 +121,20 @@ class BoardQueries:
 
     def posts_with_hash(self, media_hash: str, before: PostId | None, limit: int) -> Sql:
         """Posts whose file has exactly this hash, newest first."""
-        where = Sql(self._dialect.equals("media_hash"), (media_hash,) * self._dialect.equals("media_hash").count("?"))
+        condition = self._dialect.equals("media_hash") if self._has_hash else "1 = 0"
+        where = Sql(condition, (media_hash,) * condition.count("?"))
         if before is not None:
             where += Sql(f"AND num <= ? AND (num < ? OR {self._subnum} < ?)", (before.num, before.num, before.subnum))
         # The hash has few rows: they are found by its index and sorted, never by walking the numbers.
-        return self._select(where, f"num + 0 DESC, {self._subnum} DESC", limit)
+        return self._select(where, "num + 0 DESC, subnum DESC", limit)
 
-    def newest_post(self) -> Sql:
-        return self._select(Sql("1 = 1"), "num DESC", 1)
+    def newest_posts(self) -> Sql:
+        """The fifty highest numbers, among them the newest post that is shown."""
+        return self._select(Sql("1 = 1"), "num DESC, subnum DESC", 50)
 
     def _select(self, where: Sql, order: str | None, limit: int | None) -> Sql:
         text = f"SELECT {self._columns} FROM {self._posts} WHERE {where.text}"
+        # An order names columns of the result: a literal that stands for a missing one would mean a place in it.
         if order is not None:
             text += f" ORDER BY {order}"
         if limit is not None:
@@ -127,6 +142,13 @@ class BoardQueries:
         return Sql(text, where.args)
 
     # facts about posts
+
+    def facts_of(self, nums: Sequence[int]) -> Sql:
+        """Rows (num, subnum, thread_num, 1 with a file or 0 without) of the posts with these numbers."""
+        has_media = f"CASE WHEN {self._has_media} THEN 1 ELSE 0 END"
+        return Sql(f"SELECT num, {self._subnum}, thread_num, {has_media} FROM {self._posts} WHERE num IN") + values(
+            nums
+        )
 
     def threads_of(self, nums: Sequence[int]) -> Sql:
         """Rows (num, subnum, thread_num) of the posts with these numbers."""
@@ -157,8 +179,8 @@ class BoardQueries:
     def threads_between(self, after_doc_id: int, up_to_doc_id: int) -> Sql:
         """Rows (thread_num, newest time, newest ghost time or NULL) of the posts with doc_id in (after, up to]."""
         return Sql(
-            f"SELECT thread_num, MAX(CASE WHEN {self._subnum} > 0 THEN 0 ELSE timestamp END), "
-            f"MAX(CASE WHEN {self._subnum} > 0 THEN timestamp END) FROM {self._posts} "
+            f"SELECT thread_num, MAX(CASE WHEN {self._subnum} > 0 THEN 0 ELSE {self._time} END), "
+            f"MAX(CASE WHEN {self._subnum} > 0 THEN {self._time} END) FROM {self._posts} "
             f"WHERE {self._serial} > ? AND {self._serial} <= ? GROUP BY thread_num",
             (after_doc_id, up_to_doc_id),
         )
@@ -173,7 +195,7 @@ class BoardQueries:
     def moments_near(self, lowest: int, highest: int, around: int, between: int) -> Sql:
         """Rows (num, subnum, timestamp, media_orig): the posts from `lowest` to `highest`, `around` on each side."""
         name = "media_orig" if "media_orig" in self._tables.posts.columns else "NULL"
-        columns = f"SELECT num, {self._subnum}, timestamp, {name} FROM {self._posts}"
+        columns = f"SELECT num, {self._subnum}, {self._time}, {name} FROM {self._posts}"
         parts = (
             Sql(f"{columns} WHERE num < ? ORDER BY num DESC LIMIT ?", (lowest, around)),
             Sql(f"{columns} WHERE num >= ? AND num <= ? ORDER BY num LIMIT ?", (lowest, highest, between)),
@@ -187,64 +209,62 @@ class BoardQueries:
         where = Sql("" if from_num is None else "WHERE num >= ?", () if from_num is None else (from_num,))
         direction = "DESC" if newest else "ASC"
         return Sql(
-            f"SELECT num, {self._subnum}, timestamp, {name} FROM {self._posts} {where.text} "
+            f"SELECT num, {self._subnum}, {self._time}, {name} FROM {self._posts} {where.text} "
             f"ORDER BY num {direction} LIMIT ?",
             (*where.args, rows),
         )
+
+    def early_expiry(self, switch_num: int | None, after_switch: bool, rows: int) -> Sql | None:
+        """A row if one of the newest `rows` posts of a stretch seems to have expired up to five hours too early.
+
+        The stretch is the whole board, or what comes before or after the number where its clock changed.
+        """
+        if not {"timestamp", "timestamp_expired"} <= self._tables.posts.columns:
+            return None
+        where = "" if switch_num is None else f"WHERE num {'>=' if after_switch else '<'} ?"
+        return Sql(
+            f"SELECT 1 FROM (SELECT timestamp, timestamp_expired, {self._subnum} AS subnum FROM {self._posts} {where} "
+            "ORDER BY num DESC LIMIT ?) AS t "
+            "WHERE subnum = 0 AND timestamp_expired > 0 AND timestamp_expired < timestamp "
+            "AND timestamp_expired + 18000 >= timestamp LIMIT 1",
+            (rows,) if switch_num is None else (switch_num, rows),
+        )
+
+    def bumps_since(self, switch_num: int, bumps: Mapping[int, int]) -> Sql:
+        """Rows (thread_num) of those threads in `bumps` that hold a post numbered `switch_num` or higher, ghost
+        posts apart, with exactly the stored time given for the thread."""
+        parts = (
+            Sql(
+                f"SELECT thread_num FROM {self._posts} "
+                f"WHERE thread_num = ? AND num >= ? AND {self._subnum} = 0 AND {self._time} = ? LIMIT 1",
+                (thread_num, switch_num, stored),
+            )
+            for thread_num, stored in bumps.items()
+        )
+        return _all_of(parts)
 
     # pictures
 
     def images(self, media_ids: Sequence[int]) -> Sql | None:
         """Rows (media_id, media_hash, media, preview_op, preview_reply, banned) of these pictures."""
-        if self._tables.images is None:
-            return None
-        return Sql(f"SELECT {self._image_columns} FROM {self._images} WHERE media_id IN") + values(media_ids)
-
-    def banned_images(self) -> Sql | None:
-        """The same rows of all banned pictures."""
         images = self._tables.images
-        if images is None or "banned" not in images.columns:
+        if images is None:
             return None
-        return Sql(f"SELECT {self._image_columns} FROM {self._images} WHERE banned > 0")
+        listed = f"SELECT {image_columns(images)} FROM {self._dialect.quote(images.name)}"
+        return Sql(f"{listed} WHERE media_id IN") + values(media_ids)
 
-    def hashes_banned_everywhere(self) -> Sql | None:
-        table = self._tables.banned_everywhere
-        return None if table is None else Sql(f"SELECT md5 FROM {self._dialect.quote(table.name)}")
 
-    def names_of_files(self, hashes: Sequence[str]) -> Sql:
-        """Rows (media_hash, media_orig, preview_orig) of the posts with one of these hashes, in any letter case."""
-        return Sql(f"SELECT media_hash, media_orig, preview_orig FROM {self._posts} WHERE media_hash IN") + values(
-            hashes
-        )
-
-    @property
-    def _images(self) -> str:
-        assert self._tables.images is not None
-        return self._dialect.quote(self._tables.images.name)
-
-    @property
-    def _image_columns(self) -> str:
-        assert self._tables.images is not None
-        have = self._tables.images.columns
-        wanted: Iterable[tuple[str, str]] = (
-            ("media_id", _NUMBER),
-            ("media_hash", _TEXT),
-            ("media", _TEXT),
-            ("preview_op", _TEXT),
-            ("preview_reply", _TEXT),
-            ("banned", _NUMBER),
-        )
-        return ", ".join(name if name in have else f"{substitute} AS {name}" for name, substitute in wanted)
-
-    # removed posts
-
-    def removed_posts(self) -> Sql | None:
-        """Rows (num, subnum) of the posts that moderators of the archive took away."""
-        table = self._tables.deleted
-        if table is None or not table.is_table:
-            return None  # a view of that name shows what the live site deleted, which stays public
-        subnum = "subnum" if "subnum" in table.columns else "0"
-        return Sql(f"SELECT num, {subnum} FROM {self._dialect.quote(table.name)}")
+def image_columns(images: Table) -> str:
+    """Columns (media_id, media_hash, media, preview_op, preview_reply, banned) of a board's table of pictures."""
+    wanted: Iterable[tuple[str, str]] = (
+        ("media_id", _NUMBER),
+        ("media_hash", _TEXT),
+        ("media", _TEXT),
+        ("preview_op", _TEXT),
+        ("preview_reply", _TEXT),
+        ("banned", _NUMBER),
+    )
+    return ", ".join(name if name in images.columns else f"{substitute} AS {name}" for name, substitute in wanted)
 
 
 def _all_of(parts: Iterable[Sql]) -> Sql:

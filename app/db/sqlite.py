@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent_encode
@@ -12,7 +14,8 @@ from urllib.parse import quote as percent_encode
 import aiosqlite
 
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout
+from app.db.pooled import ConnectionLost, Locked, PooledDatabase, StatementTimeout, TableMissing
+from app.errors import Unavailable
 from app.settings import DbSettings
 
 log = logging.getLogger("koiwai.db")
@@ -21,11 +24,21 @@ CONNECTIONS = 4
 """Statements of one process that may run at the same time; more would only wait for the same disk."""
 
 _HEADER_MAGIC = b"SQLite format 3\x00"
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 _VERSION_OF_WAL = 2  # bytes 18 and 19 of the file's header; 1 stands for a rollback journal
 
 
 class SqliteDialect:
     name = "sqlite"
+    ping = Sql("SELECT 1 FROM sqlite_master LIMIT 1")  # without a table SQLite would not touch the file
     columns = Sql(
         "SELECT t.name, c.name, t.type = 'table' FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c "
         "WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
@@ -58,7 +71,7 @@ class SqliteDialect:
 class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
     """Opened with `mode=ro`: a missing file is an error and is never made, and every write is refused."""
 
-    def __init__(self, settings: DbSettings) -> None:
+    def __init__(self, settings: DbSettings, *, look_every: float = 1.0) -> None:
         super().__init__(
             smallest=1,
             largest=CONNECTIONS,
@@ -68,15 +81,53 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
         )
         self.dialect = SqliteDialect()
         self._file = settings.sqlite.database
-        self._options = settings.sqlite.options
+        # A lock is waited for as long as a connection would be.
+        self._arguments: dict[str, Any] = {"timeout": settings.pool.acquire_timeout, **settings.sqlite.options}
         self._immutable = False
+        self._state: tuple[object, ...] = ()
+        self._look_every = look_every  # seconds between two looks at which file it is
+        self._looked = float("-inf")
+        self._reopening = asyncio.Lock()
+
+    async def fetch(self, sql: Sql) -> list[tuple[Any, ...]]:
+        """As everywhere; first of all, a file that has taken the place of the one that was opened is noticed."""
+        if time.monotonic() - self._looked >= self._look_every:
+            async with self._reopening:
+                self._looked = time.monotonic()
+                if self._state_of_file() != self._state:
+                    await self._reopen()
+        return await super().fetch(sql)
+
+    async def _reopen(self) -> None:
+        self._pool.forget_all()
+        try:
+            await self._probe()
+        except (CannotOpen, ConnectionLost) as error:
+            self._looked = float("-inf")
+            log.warning("the archive was replaced and cannot be read: %s", error)
+            raise Unavailable("The archive's database cannot be reached right now.", retry_after=5) from error
+        self.edition += 1
+        log.info("%s is another file now, or may be written to: it was opened anew", self._file)
+
+    def _state_of_file(self) -> tuple[object, ...]:
+        """What changes when another file takes this one's place; for one read as unchanging, when it is written to."""
+        try:
+            found = self._file.stat()
+        except OSError:
+            return ()
+        if not self._immutable:
+            return (found.st_dev, found.st_ino)
+        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, _log_of(self._file).exists())
 
     async def _probe(self) -> None:
+        self._immutable = False
         unwritten = await asyncio.to_thread(_is_wal_without_writer, self._file)
         connection = await self._connect()
         try:
             await connection.execute_fetchall("SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                raise ConnectionLost(f"{self._file}: {error}") from error
             if not unwritten:
                 raise CannotOpen(f"SQLite cannot read {self._file}: {error}.") from error
             # Reading a WAL database needs a shared-memory file beside it. Where the folder may not be written to
@@ -87,49 +138,51 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
             raise CannotOpen(f"{self._file} is not a SQLite database: {error}.") from error
         finally:
             await connection.close()
+        self._state = self._state_of_file()
 
     async def _connect(self) -> aiosqlite.Connection:
-        address = f"file:{percent_encode(str(self._file))}?mode=ro" + ("&immutable=1" if self._immutable else "")
+        address = f"file:{percent_encode(bytes(self._file))}?mode=ro" + ("&immutable=1" if self._immutable else "")
         try:
-            connection = await aiosqlite.connect(address, uri=True, isolation_level=None, **self._options)
+            connection = await aiosqlite.connect(address, uri=True, isolation_level=None, **self._arguments)
         except sqlite3.OperationalError as error:
             raise ConnectionLost(f"{self._file}: {error}") from error
+        # `mode=ro` holds for this file only; the pragma also for any that a statement might attach.
+        await connection.execute_fetchall("PRAGMA query_only = ON")
         return connection
 
     async def _disconnect(self, connection: aiosqlite.Connection) -> None:
-        await connection.close()
+        """Interrupts what still runs, again and again: a statement that has not begun yet takes no notice."""
+        closing = asyncio.ensure_future(connection.close())
+        while not closing.done():
+            with suppress(ValueError, sqlite3.ProgrammingError):  # it has just been closed
+                await connection.interrupt()
+            await asyncio.wait({closing}, timeout=0.05)
+        closing.result()
 
     async def _run(self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
             return await self._within_time(connection, text, args)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "decode to UTF-8" in str(error):
                 return await self._run_tolerantly(connection, text, args)
-            if _file_is_gone(error):
+            if _code(error) == sqlite3.SQLITE_BUSY:
+                raise Locked(f"{self._file}: {error}") from error
+            if str(error).startswith(("no such table", "no such column")):
+                raise TableMissing(str(error)) from error
+            if _file_is_unusable(error):
                 raise ConnectionLost(f"{self._file}: {error}") from error
             raise
 
     async def _within_time(
         self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]
     ) -> list[tuple[Any, ...]]:
-        """The statement is interrupted when its time is up or nobody waits for it any more.
-
-        The connection's thread must be free again before the connection is handed on, so an interrupted
-        statement is waited for; SQLite ends it at once.
-        """
-        work = asyncio.ensure_future(connection.execute_fetchall(text, args))
+        """A statement whose time is up, or for which nobody waits any more, ends as its connection is closed."""
         try:
-            await asyncio.wait({work}, timeout=self._statement_timeout)
-        finally:
-            in_time = work.done()
-            if not in_time:
-                await connection.interrupt()
-                await asyncio.wait({work})
-        if in_time:
-            return work.result()  # type: ignore[return-value]  # sqlite3 gives plain tuples without a row factory
-        if (error := work.exception()) is not None and not isinstance(error, sqlite3.OperationalError):
-            raise error
-        raise StatementTimeout
+            async with asyncio.timeout(self._statement_timeout):
+                rows = await connection.execute_fetchall(text, args)
+        except TimeoutError:
+            raise StatementTimeout from None
+        return rows  # type: ignore[return-value]  # sqlite3 gives plain tuples without a row factory
 
     async def _run_tolerantly(
         self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]
@@ -157,11 +210,25 @@ def _is_wal_without_writer(file: Path) -> bool:
         raise CannotOpen(f"The SQLite archive {file} cannot be read: {error.strerror}.") from error
     if not header.startswith(_HEADER_MAGIC):
         raise CannotOpen(f"{file} is not a SQLite database.")
-    return header[18] == _VERSION_OF_WAL and not Path(f"{file}-wal").exists()
+    return header[18] == _VERSION_OF_WAL and not _log_of(file).exists()
 
 
-def _file_is_gone(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
+def _log_of(file: Path) -> Path:
+    """Where the write-ahead log of a database lies."""
+    return file.with_name(f"{file.name}-wal")
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """The primary error code; what Python raises itself has none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def _file_is_unusable(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file, not the statement, is at fault: gone, damaged, or locked by somebody."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # what Python raises itself has no code
+    if code & 0xFF == sqlite3.SQLITE_READONLY:
+        return bool(code != sqlite3.SQLITE_READONLY)  # a refused write has the plain code
+    return code & 0xFF in _UNUSABLE
 
 
 def _decode(raw: bytes) -> str:

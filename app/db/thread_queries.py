@@ -41,7 +41,7 @@ class ThreadQueries:
         column = _SORT_COLUMNS[order]
         upwards = newer_than is not None
         key = newer_than or older_than
-        where = Sql(f"{column} > 0")
+        where = Sql(f"{column} {'>' if order == 'ghost' else '>='} 0")
         if key is not None:
             near, far = (">=", ">") if upwards else ("<=", "<")
             where += Sql(

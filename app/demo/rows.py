@@ -120,6 +120,8 @@ def _post_row(writer: Writer, board: DemoBoard, post: DemoPost, pictures: Pictur
 
 
 def _stamp(writer: Writer, board: DemoBoard, post: DemoPost) -> int:
+    if post.subnum:
+        return new_york(post.utc)  # FoolFuuka's, whatever the scraper's clock (Asagi schema notes, section 3.1)
     switch = writer.switch_num(board)
     by_utc = writer.clock == "utc" or (switch is not None and post.num < switch)
     return post.utc if by_utc else new_york(post.utc)

@@ -1,0 +1,223 @@
+"""The pool: bounded, patient for a while, and never a place or a connection lost."""
+
+import asyncio
+import random
+
+import pytest
+
+from app.db.pool import Pool
+from app.errors import Unavailable
+from tests.support.databases import outcome
+
+
+class Driver:
+    """Connections that are numbers; connecting and parting take some turns of the event loop."""
+
+    def __init__(self, turns: int = 3) -> None:
+        self.turns = turns
+        self.open: set[int] = set()
+        self.most = 0
+        self.made = 0
+        self.failing = False
+
+    async def connect(self) -> int:
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        if self.failing:
+            raise ConnectionRefusedError
+        self.made += 1
+        self.open.add(self.made)
+        self.most = max(self.most, len(self.open))
+        return self.made
+
+    async def disconnect(self, connection: int) -> None:
+        self.open.remove(connection)
+        await asyncio.sleep(0)
+
+    def pool(self, largest: int, *, smallest: int = 0, acquire_timeout: float = 5.0) -> Pool[int]:
+        return Pool(self.connect, self.disconnect, smallest=smallest, largest=largest, acquire_timeout=acquire_timeout)
+
+
+async def turns(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def hold_all(pool: Pool[int]) -> None:
+    """Takes every place at the same time, which proves that none is lost."""
+    everybody = asyncio.Barrier(pool.largest)
+
+    async def hold() -> None:
+        async with pool.connection():
+            await everybody.wait()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(hold() for _ in range(pool.largest)))
+
+
+async def test_fill_opens_the_smallest_number_and_connections_are_used_again() -> None:
+    driver = Driver()
+    pool = driver.pool(5, smallest=2)
+    await pool.fill()
+    assert (pool.size, pool.idle, driver.made) == (2, 2, 2)
+    for _ in range(3):
+        async with pool.connection():
+            assert (pool.size, pool.idle) == (2, 1)
+    assert driver.made == 2
+    await pool.close()
+    assert driver.open == set()
+
+
+async def test_no_more_connections_than_the_largest_number() -> None:
+    driver = Driver()
+    pool = driver.pool(3)
+    used: list[int] = []
+
+    async def use() -> None:
+        async with pool.connection() as connection:
+            used.append(connection)
+            await turns(5)
+
+    await asyncio.gather(*(use() for _ in range(20)))
+    assert len(used) == 20
+    assert driver.most == 3
+    await pool.close()
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+async def test_a_connection_whose_user_failed_is_thrown_away(error: type[BaseException]) -> None:
+    driver = Driver()
+    pool = driver.pool(1)
+
+    async def fail() -> None:
+        async with pool.connection():
+            raise error
+
+    assert isinstance(await outcome(fail()), error)
+    async with pool.connection() as connection:
+        assert connection == 2
+    await pool.close()
+    assert driver.open == set()
+
+
+async def test_waiting_for_a_place_ends_in_time_with_a_sentence() -> None:
+    pool = Driver().pool(1, acquire_timeout=0.05)
+    async with pool.connection(), asyncio.timeout(5):
+        error = await outcome(pool.connection().__aenter__())
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == 5
+    await hold_all(pool)
+    await pool.close()
+
+
+async def test_connecting_counts_as_waiting_and_what_comes_late_is_closed() -> None:
+    driver = Driver()
+    answers = asyncio.Event()
+
+    async def connect() -> int:
+        await answers.wait()
+        return await driver.connect()
+
+    pool: Pool[int] = Pool(connect, driver.disconnect, smallest=0, largest=1, acquire_timeout=0.05)
+    async with asyncio.timeout(5):
+        assert isinstance(await outcome(pool.connection().__aenter__()), Unavailable)
+    answers.set()
+    await hold_all(pool)
+    await pool.close()
+    assert driver.made == 2
+    assert driver.open == set()
+
+
+async def test_failing_to_connect_gives_the_place_back() -> None:
+    driver = Driver()
+    pool = driver.pool(1)
+    driver.failing = True
+    for _ in range(3):
+        assert isinstance(await outcome(pool.connection().__aenter__()), ConnectionRefusedError)
+    driver.failing = False
+    await hold_all(pool)
+    await pool.close()
+
+
+async def test_forgotten_idle_connections_are_closed_and_replaced() -> None:
+    driver = Driver()
+    pool = driver.pool(2, smallest=2)
+    await pool.fill()
+    pool.forget_all()
+    assert pool.size == 0
+    await hold_all(pool)
+    assert driver.made == 4
+    await pool.close()
+    assert driver.open == set()
+
+
+async def test_closing_waits_for_what_is_in_use_and_then_refuses() -> None:
+    driver = Driver()
+    pool = driver.pool(2, smallest=2)
+    await pool.fill()
+    goes_on = asyncio.Event()
+
+    async def use() -> None:
+        async with pool.connection():
+            await goes_on.wait()
+
+    user = asyncio.ensure_future(use())
+    await turns(2)
+    closing = asyncio.ensure_future(pool.close())
+    await turns(20)
+    assert len(driver.open) == 1
+    assert not closing.done()
+    goes_on.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(user, closing)
+    assert driver.open == set()
+    assert isinstance(await outcome(pool.connection().__aenter__()), Unavailable)
+    assert driver.made == 2
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+async def test_a_user_cancelled_at_any_moment_leaves_nothing_behind(others: int) -> None:
+    for moment in range(25):
+        driver = Driver()
+        pool = driver.pool(2)
+
+        async def use(pool: Pool[int] = pool) -> None:
+            async with pool.connection():
+                await turns(6)
+
+        companions = [asyncio.ensure_future(use()) for _ in range(others)]
+        user = asyncio.ensure_future(use())
+        await turns(moment)
+        user.cancel()
+        await outcome(user)
+        await asyncio.gather(*companions)
+        await hold_all(pool)
+        assert pool.size <= 2, moment
+        await pool.close()
+        assert driver.open == set(), moment
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_a_crowd_with_cancellations_and_failures_leaves_nothing_behind(seed: int) -> None:
+    dice = random.Random(seed)
+    driver = Driver(turns=dice.randrange(4))
+    pool = driver.pool(4, acquire_timeout=0.01)
+
+    async def use() -> None:
+        async with pool.connection():
+            await turns(dice.randrange(12))
+            if dice.random() < 0.2:
+                raise ValueError
+
+    users = []
+    for _ in range(200):
+        users.append(asyncio.ensure_future(use()))
+        await turns(dice.randrange(4))
+        if dice.random() < 0.5:
+            dice.choice(users).cancel()
+    ends = await asyncio.gather(*users, return_exceptions=True)
+    assert {type(end) for end in ends} <= {type(None), ValueError, asyncio.CancelledError, Unavailable}
+    assert pool.size <= pool.largest
+    await hold_all(pool)
+    await pool.close()
+    assert (pool.size, driver.open) == (0, set())
