@@ -190,7 +190,7 @@ def test_an_archive_that_is_not_there_or_lacks_a_board_is_one_line(tmp_path: Pat
     (tmp_path / "boards.toml").write_text("[boards.a]\n[boards.b]\n")
     status, lines = ended(tmp_path, "serve")
     assert (status, len(lines)) == (1, 1)
-    assert f"There is no SQLite archive at {tmp_path / 'a.db'}." in lines[0]
+    assert f"There is no SQLite archive at {tmp_path / 'a.db'}, where [db.sqlite] database leads." in lines[0]
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         connection.execute("CREATE TABLE c (num integer, thread_num integer)")
     status, lines = ended(tmp_path, "serve")

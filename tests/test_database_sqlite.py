@@ -96,7 +96,7 @@ def as_another_user(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 async def test_a_missing_file_is_named_and_not_made(tmp_path: Path) -> None:
     file = tmp_path / "no such 100%?.db"
-    assert await opening(file) == f"There is no SQLite archive at {file}."
+    assert await opening(file) == f"There is no SQLite archive at {file}, where [db.sqlite] database leads."
     assert beside(file) == []
 
 

@@ -110,7 +110,9 @@ class MysqlDatabase(PooledDatabase[aiomysql.Connection]):
             raise ConnectionLost(f"{self._where}: the server does not answer") from error
         except (pymysql.err.MySQLError, OSError, asyncio.IncompleteReadError) as error:
             if _number(error) in _REFUSED:
-                raise CannotOpen(f"The database server at {self._where} refuses: {_message(error)}.") from error
+                raise CannotOpen(
+                    f"The database server at {self._where} refuses: {_message(error)} (see [db.mysql])."
+                ) from error
             raise ConnectionLost(f"{self._where}: {_message(error)}") from error
         except RuntimeError as error:  # a way to log in that needs a package which is not installed
             raise CannotOpen(f"Cannot log in to the database server at {self._where}: {_message(error)}.") from error

@@ -136,7 +136,9 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 **arguments,
             )
         except _REFUSED as error:
-            raise CannotOpen(f"The database server at {self._where} refuses: {_message(error)}.") from error
+            raise CannotOpen(
+                f"The database server at {self._where} refuses: {_message(error)} (see [db.postgresql])."
+            ) from error
         except asyncpg.ClientConfigurationError as error:
             raise CannotOpen(f"Cannot connect to the database server at {self._where}: {_message(error)}.") from error
         except (*_LOST, asyncpg.InterfaceError, TimeoutError) as error:

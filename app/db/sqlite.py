@@ -205,7 +205,7 @@ def _is_wal_without_writer(file: Path) -> bool:
         with file.open("rb") as handle:
             header = handle.read(20)
     except FileNotFoundError:
-        raise CannotOpen(f"There is no SQLite archive at {file}.") from None
+        raise CannotOpen(f"There is no SQLite archive at {file}, where [db.sqlite] database leads.") from None
     except OSError as error:
         raise CannotOpen(f"The SQLite archive {file} cannot be read: {error.strerror}.") from error
     if not header.startswith(_HEADER_MAGIC):
