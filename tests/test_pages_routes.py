@@ -167,8 +167,9 @@ async def test_redirects(app: Quart, address: str, target: str) -> None:
 async def test_post_page_is_the_one_clients_read(app: Quart, archive: FakeArchive) -> None:
     for number, target in (("100", ""), ("101", "#101"), ("101_1", "#101_1"), ("101,1", "#101_1")):
         html = (await ask(app, f"/g/post/{number}/")).body.decode()
-        assert f'<meta http-equiv="Refresh" content="0; url=/g/thread/100/{target}">' in html
-        assert f"You are being redirected to /g/thread/100/{target}." in html
+        assert f'<meta http-equiv="Refresh" content="0; url=http://archive.example/g/thread/100/{target}">' in html
+        assert f"You are being redirected to http://archive.example/g/thread/100/{target}." in html
+        assert f'<a href="/g/thread/100/{target}">' in html
     archive.settings = Settings(app=AppSettings(url="https://a.example/x"))
     html = (await ask(app, "/g/post/101/")).body.decode()
     assert "You are being redirected to https://a.example/x/g/thread/100/#101." in html

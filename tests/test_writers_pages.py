@@ -152,7 +152,7 @@ def test_addresses_of_posts_lead_to_their_threads(pages: Pages) -> None:
             if address in pages.loaded.answers:
                 anchor = "" if post.op else f"#{post_id}"
                 (target,) = lxml.html.fromstring(pages.html(address)).xpath("//meta[@http-equiv='Refresh']/@content")
-                assert target == f"0; url=/{path}/thread/{post.thread_num}/{anchor}"
+                assert target == f"0; url=http://archive.example/{path}/thread/{post.thread_num}/{anchor}"
                 asked += 1
     assert asked > 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
-from app.context import current_archive, shared_links
+from app.context import absolute_links, current_archive, page_links
 from app.model import parse_post_id
 from app.web.render import render
 
@@ -18,5 +18,8 @@ async def post(board: str, number: str) -> Response:
     archive = current_archive()
     known = archive.board(board)
     found = await archive.post(known, parse_post_id(number))
-    target = shared_links().thread(found.board, found.thread_num, None if found.op else found.id)
-    return render("redirect.html", title=f"/{board}/ - No. {found.id}", board=board, target=target)
+    target, href = (
+        links.thread(found.board, found.thread_num, None if found.op else found.id)
+        for links in (absolute_links(), page_links())
+    )
+    return render("redirect.html", title=f"/{board}/ - No. {found.id}", board=board, target=target, href=href)
