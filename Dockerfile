@@ -23,4 +23,5 @@ USER koiwai
 VOLUME /koiwai/var
 EXPOSE 9001
 HEALTHCHECK --start-period=20s CMD ["/opt/koiwai/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9001/healthz', timeout=5)"]
-CMD ["/opt/koiwai/bin/hypercorn", "--bind", "0.0.0.0:9001", "app:create_app()"]
+# One process; its end has status 1 and one line when the archive cannot be opened. More: hypercorn --workers.
+CMD ["/opt/koiwai/bin/python", "-m", "app", "serve", "--host", "0.0.0.0"]

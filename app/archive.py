@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -12,7 +13,7 @@ from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
 from app.errors import BadRequest, NotFound, Unavailable
-from app.markup import parse
+from app.markup import Comment, parse
 from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadCounts, ThreadPage
 from app.reading import number
 from app.settings import Settings
@@ -24,6 +25,7 @@ THREAD_SLICE: Final = 2_500
 _QUOTES_LOOKED_UP: Final = 1_000
 """Distinct quoted posts of elsewhere per conversation; a comment may hold thousands of numbers."""
 
+_AT_ONCE: Final = 100  # comments read at a stretch
 _HASH = re.compile(r"[A-Za-z0-9+/]{22}", re.ASCII)
 
 
@@ -175,15 +177,19 @@ class Archive:
         wanted = media_hash.replace("-", "+").replace("_", "/").rstrip("=")
         if _HASH.fullmatch(wanted) is None:
             raise BadRequest("This is not the MD5 of a file in base64.")
+        if not (board.small or board.queries.finds_hashes):
+            raise NotFound("Posts with the same file cannot be found on this board: its table has no index for that.")
         rows = await board.database.fetch(board.queries.posts_with_hash(f"{wanted}==", before, limit + 1))
         posts = await board.read(rows[:limit])
         return PostPage(board.name, tuple(posts), place_of(rows[limit - 1]) if len(rows) > limit else None)
 
     async def conversation(self, posts: Sequence[Post]) -> Conversation:
         """Posts that are shown together, their comments read and their quotes looked up: one statement a board."""
-        comments = {
-            (post.board, post.id): parse(post.comment, self.board(post.board).settings.comments) for post in posts
-        }
+        comments: dict[Key, Comment] = {}
+        for place, post in enumerate(posts):
+            if place % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)  # others get their turn
+            comments[post.board, post.id] = parse(post.comment, self.board(post.board).settings.comments)
         threads: dict[Key, int | None] = {(post.board, post.id): post.thread_num for post in posts}
         elsewhere: dict[str, dict[PostId, None]] = {}
         room = _QUOTES_LOOKED_UP

@@ -76,6 +76,8 @@ class Board:
         self.counts = ThreadCountCache(database, queries)
         self.moderation = moderation
         self.facts = BoardFacts(0, 0, 0, None, ())
+        self.small = False
+        """Whether all posts may be read through where no index helps."""
         self._loading: asyncio.Task[None] | None = None
 
     @classmethod
@@ -105,7 +107,9 @@ class Board:
 
     async def refresh(self) -> None:
         """Brings up to date what moderators did, which threads are pinned, and the size of the board."""
-        await self.moderation.refresh()
+        size = await self._size()
+        self.small = size < _COUNTED_UP_TO
+        await self.moderation.refresh(small=self.small)
         try:
             threads, ghost_threads = await self.threads.count("bump"), await self.threads.count("ghost")
             pinned = tuple(await self.threads.pinned(PINNED))
@@ -115,7 +119,7 @@ class Board:
             threads, ghost_threads, pinned = 0, 0, ()  # still being put together
         highest = await self.read(await self.database.fetch(self.queries.newest_posts()))
         newest = max((post.time for post in highest), default=None)
-        self.facts = BoardFacts(await self._size(), threads, ghost_threads, newest, pinned)
+        self.facts = BoardFacts(size, threads, ghost_threads, newest, pinned)
 
     async def first_and_last(self, thread_nums: Iterable[int], last: int) -> list[Post]:
         """The first post of each thread and its newest `last` ones; a short thread's first post comes twice."""

@@ -124,10 +124,18 @@ class Boards:
             log.warning("not available yet, having no table: %s", _listed(missing))
 
     async def _load(self, schema: Schema) -> None:
+        """Loads what is not loaded yet. A board that takes too long is left for later, if others can be read."""
+        failure: Unavailable | None = None
         for name, settings in self._wanted.items():
             tables = schema.board(name)
             if tables is not None and name not in self._loaded:
-                self._loaded[name] = await Board.load(name, settings, self.database, tables)
+                try:
+                    self._loaded[name] = await Board.load(name, settings, self.database, tables)
+                except Unavailable as error:
+                    failure = error
+                    log.warning("/%s/ could not be opened: %s", name, error.message)
+        if failure is not None and not self._loaded:
+            raise failure
 
     async def _watch_for_changes(self) -> None:
         refreshed = time.monotonic()
@@ -162,6 +170,8 @@ class Boards:
             except SchemaChanged:
                 log.warning("/%s/ is not available any more: its tables have changed", name)
                 await self._unload(name)
+            except Unavailable as error:  # one slow board must not keep the others from what their moderators did
+                log.warning("/%s/ could not be brought up to date: %s", name, error.message)
 
     async def _unload(self, name: str) -> None:
         await self._loaded.pop(name).close()

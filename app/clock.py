@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 _HOUR: Final = 3600
+REPEATED: Final = _HOUR
+"""Seconds between the two readings of a time in the hour that is repeated each autumn."""
 _UPLOAD_NAME = re.compile(r"([0-9]{13}|[0-9]{16})(?:s?\.[0-9A-Za-z]{1,5})?", re.ASCII)
 _EARLIEST_UPLOAD: Final = 1_000_000_000  # 2001: a smaller number is not a time
 _LATEST_UPLOAD: Final = 4_000_000_000

@@ -17,8 +17,9 @@ log = logging.getLogger("koiwai.clock")
 _SAMPLES: Final = (200, 4_000)
 """Rows looked at from one end of a board; more of them only where the first had no telling file names."""
 _VOTERS: Final = 15
-_NEIGHBOURS: Final = 40
-_LARGEST_WINDOW: Final = 500
+_NEIGHBOURS: Final = 1_000
+_LARGEST_WINDOW: Final = 4_000
+"""Posts of the repeated hour looked at: so many that what is shown together does not decide what is found."""
 
 
 async def find_clock(database: Database, queries: BoardQueries, board: str, settings: BoardSettings) -> Clock:

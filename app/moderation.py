@@ -24,6 +24,7 @@ class Moderation:
         self._database = database
         self._queries = queries
         self._removed: frozenset[PostId] = frozenset()
+        self._removed_count: list[tuple[Any, ...]] = []
         self._removed_in: dict[int, tuple[PostId, ...]] = {}
         self._names_by_hash: dict[str, set[str]] = {}
         self._names_up_to = 0
@@ -45,23 +46,32 @@ class Moderation:
         """False for a file of a banned picture, under whatever name it may still lie on the disk."""
         return name not in self._banned_names
 
-    async def refresh(self) -> None:
-        """Reads anew what was removed and banned. A later refresh looks at new posts, not at all of them."""
-        removed_in: dict[int, list[PostId]] = {}
-        for num, subnum, thread_num in await self._rows(self._queries.removed_posts()):
-            removed_in.setdefault(number(thread_num), []).append(PostId(number(num), number(subnum)))
-        self._removed_in = {num: tuple(sorted(ids)) for num, ids in removed_in.items()}
-        self._removed = frozenset(post_id for ids in removed_in.values() for post_id in ids)
+    async def refresh(self, *, small: bool) -> None:
+        """Reads anew what was removed and banned. A later refresh looks at new posts, not at all of them.
+
+        `small`: the board's posts may be read through, where no index helps.
+        """
+        counted = await self._rows(self._queries.count_removed())
+        if counted != self._removed_count:
+            await self._read_removed()
+            self._removed_count = counted
         pictures = [read_picture(row) for row in await self._rows(self._queries.banned_images())]
         hashes = {picture.media_hash for picture in pictures if picture.media_hash}
         hashes |= {row[0] for row in await self._rows(self._queries.hashes_banned_everywhere()) if row[0]}
         # From here on no post links one of these files; what else could still be fetched follows.
         self.banned_hashes = frozenset(hashes)
-        await self._look_up_names(hashes)
+        await self._look_up_names(hashes, small=small)
         shared = {name for picture in pictures for name in _shared_names(picture)}
         self._banned_names = frozenset(shared.union(*self._names_by_hash.values()))
 
-    async def _look_up_names(self, hashes: set[str]) -> None:
+    async def _read_removed(self) -> None:
+        removed_in: dict[int, list[PostId]] = {}
+        for num, subnum, thread_num in await self._rows(self._queries.removed_posts()):
+            removed_in.setdefault(number(thread_num), []).append(PostId(number(num), number(subnum)))
+        self._removed_in = {num: tuple(sorted(ids)) for num, ids in removed_in.items()}
+        self._removed = frozenset(post_id for ids in removed_in.values() for post_id in ids)
+
+    async def _look_up_names(self, hashes: set[str], *, small: bool) -> None:
         """Reposts may be stored under names of their own: a newly banned hash is looked up, new posts are read."""
         row = await self._database.fetch_one(self._queries.last_doc_id())
         newest, known = number(row[0]) if row else 0, self._names_up_to
@@ -74,7 +84,7 @@ class Moderation:
         names |= {media_hash: set() for media_hash in fresh}
         for start in range(0, len(fresh), _HASHES_AT_ONCE):
             wanted = fresh[start : start + _HASHES_AT_ONCE]
-            _add_names(names, await self._rows(self._queries.names_of_files(wanted)))
+            _add_names(names, await self._rows(self._queries.names_of_files(wanted, small=small)))
             for picture in map(read_picture, await self._rows(self._queries.images_with(wanted))):
                 if picture.media_hash in names:
                     names[picture.media_hash] |= _shared_names(picture)

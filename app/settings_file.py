@@ -57,15 +57,17 @@ def load_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     """Find and read the settings files.
 
     `environ` may name them in KOIWAI_CONFIG and KOIWAI_BOARDS, relative to `folder`; otherwise they are
-    `folder/config.toml` and the boards.toml beside it. Without a config.toml, an archive in `folder/var` is
-    served as it is. Paths inside config.toml are relative to its folder, and absolute in the result.
+    `folder/config.toml` and the boards.toml beside it (else `folder/boards.toml`). Without a config.toml, an
+    archive in `folder/var` is served as it is. Paths inside config.toml are relative to its folder, and absolute in
+    the result.
 
     Raises SettingsError with one line for each problem of both files.
     """
     folder = folder.absolute()
     config_name, boards_name = environ.get("KOIWAI_CONFIG"), environ.get("KOIWAI_BOARDS")
     config_path = folder / (config_name or "config.toml")
-    boards_path = folder / boards_name if boards_name else config_path.parent / "boards.toml"
+    beside, here = config_path.parent / "boards.toml", folder / "boards.toml"
+    boards_path = folder / boards_name if boards_name else here if here.exists() and not beside.exists() else beside
 
     table = _read_toml(config_path)
     unconfigured = table is None and not config_name and os.access(folder / "var" / "archive.db", os.F_OK)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.board import Board
+from app.clock import REPEATED
 from app.db.thread_queries import Order
 from app.errors import NotFound
 from app.model import Post, ThreadCounts, ThreadPage, ThreadPreview
 from app.reading import number
 from app.threads import Stretch, ThreadKey, read_cursor
+
+_GROWTH = 10_000
+"""Threads that may have come since they were last counted; pages beyond them are not even looked for."""
 
 _PAST_THE_END = "There are no more threads on this board."
 
@@ -80,6 +84,9 @@ async def _find(
     shown_pins = pins if place == 1 else ()
     room = limit - len(shown_pins)
     offset = (place - 1) * limit - (len(pins) if place > 1 else 0)
+    known = board.facts.ghost_threads if order == "ghost" else board.facts.threads
+    if offset > known + _GROWTH:
+        raise NotFound(_PAST_THE_END)
     keys = await board.threads.stretch(order, Stretch(room + 1, offset=offset), without)
     if not keys and place > 1:
         raise NotFound(_PAST_THE_END)
@@ -101,7 +108,7 @@ async def _shown(board: Board, order: Order, limit: int, found: _Found, posts: S
     previews = []
     for key in keys:
         ordered = [post for _, post in sorted(by_thread[key.num].items())]
-        previews.append(_preview(board, key, ordered, counts[key.num], bumped[key.num]))
+        previews.append(_preview(board, key, ordered, counts[key.num], _settled(board, bumped[key.num], ordered)))
     total = board.facts.ghost_threads if order == "ghost" else board.facts.threads
     pages = max(1, -(-total // limit), found.number or 1)
     return ThreadPage(board.name, order, tuple(previews), found.number, pages, found.older, found.newer)
@@ -120,6 +127,12 @@ async def _bump_times(board: Board, order: Order, keys: Sequence[ThreadKey]) -> 
         rows = await board.database.fetch(board.queries.bumps_since(switch, doubtful))
         since = {number(thread_num) for (thread_num,) in rows}
     return {key.num: clock.to_utc(key.bumped, switch if switch and key.num in since else key.num) for key in keys}
+
+
+def _settled(board: Board, bumped: int, posts: Sequence[Post]) -> int:
+    """The time of the post that bumped, where it is shown: in the repeated hour the list alone does not tell which."""
+    later = bumped + REPEATED
+    return later if bumped not in (times := {post.time for post in posts}) and later in times else bumped
 
 
 def _preview(board: Board, key: ThreadKey, posts: Sequence[Post], counts: ThreadCounts, bumped: int) -> ThreadPreview:

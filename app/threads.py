@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection
 from typing import Any, Final, Protocol
 
@@ -115,6 +115,7 @@ def _key(row: tuple[Any, ...]) -> ThreadKey:
 
 
 _ROWS_AT_ONCE: Final = 200_000
+_SORTED_IN: Final = 2_000  # changed threads; more of them are sorted anew together with all others
 _FEWEST_ROWS: Final = 1_000
 _PAUSE: Final = 1.0  # seconds between two tries
 _LOOK_AGAIN_AFTER: Final = 5.0  # seconds
@@ -180,14 +181,8 @@ class DerivedThreads:
         """(value, thread number), oldest first."""
         await self._catch_up()
         if order not in self._sorted:
-            times = self._times.items()
-            if order == "bump":
-                entries = [(bumped, num) for num, (bumped, _) in times]
-            elif order == "creation":
-                entries = [(num, num) for num, _ in times]
-            else:
-                entries = [(ghost, num) for num, (_, ghost) in times if ghost]
-            self._sorted[order] = sorted(entries)
+            entries = [_entry(order, num, times) for num, times in self._times.items()]
+            self._sorted[order] = sorted(entry for entry in entries if entry is not None)
         return self._sorted[order]
 
     async def _catch_up(self) -> None:
@@ -202,8 +197,33 @@ class DerivedThreads:
             await self._read(self._up_to, newest)
 
     async def _read(self, after: int, up_to: int) -> None:
-        for thread_num, bumped, ghost in await self._database.fetch(self._queries.threads_between(after, up_to)):
-            known = self._times.get(number(thread_num), (0, 0))
-            self._times[number(thread_num)] = (max(known[0], number(bumped)), max(known[1], number(ghost)))
+        rows = await self._database.fetch(self._queries.threads_between(after, up_to))
+        if len(rows) > _SORTED_IN:
+            self._sorted.clear()
+        for thread_num, bumped, ghost in rows:
+            num = number(thread_num)
+            known = self._times.get(num)
+            old = known or (0, 0)
+            new = (max(old[0], number(bumped)), max(old[1], number(ghost)))
+            self._times[num] = new
+            for order, entries in self._sorted.items():
+                _move(entries, None if known is None else _entry(order, num, known), _entry(order, num, new))
         self._up_to = up_to
-        self._sorted.clear()
+
+
+def _entry(order: Order, num: int, times: tuple[int, int]) -> tuple[int, int] | None:
+    """The (value, thread number) of a thread in a list; None where it is not in that list."""
+    if order == "creation":
+        return (num, num)
+    value = times[0] if order == "bump" else times[1]
+    return None if order == "ghost" and not value else (value, num)
+
+
+def _move(entries: list[tuple[int, int]], old: tuple[int, int] | None, new: tuple[int, int] | None) -> None:
+    """Puts a thread where it belongs now."""
+    if old == new:
+        return
+    if old is not None:
+        del entries[bisect_left(entries, old)]
+    if new is not None:
+        insort(entries, new)

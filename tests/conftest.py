@@ -5,6 +5,7 @@ is set, it fails them instead, so that "all passed" there means tested on every 
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +41,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
         for what, why in missing.items():
             terminalreporter.write_line(f"NOT TESTED: {what}: {why}", red=True)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_of_sqlite_outlives_its_test() -> Iterator[None]:
+    """One that does would keep the process from ending."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        if "_connection_worker_thread" in thread.name:
+            thread.join(timeout=5)
+            assert not thread.is_alive(), "a connection to SQLite was not closed"
 
 
 @pytest.fixture(scope="session")

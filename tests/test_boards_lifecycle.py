@@ -149,6 +149,53 @@ async def _get(boards: Boards, name: str) -> Any:
     return boards.get(name)
 
 
+async def test_one_slow_board_keeps_no_other_from_being_brought_up_to_date(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        board(place, name)
+    refresh = Board.refresh
+
+    async def slow(self: Board) -> None:
+        if self.name == "a":
+            raise Unavailable("too slow")
+        await refresh(self)
+
+    async with opened(settings(place, "a", "b"), Pace(refresh=0.02, look=0.01)) as boards:
+        monkeypatch.setattr(Board, "refresh", slow)
+        place.insert("b", {"num": 2, "thread_num": 1})
+        assert await eventually(lambda: boards.summaries()["b"].posts == 2)
+        assert boards.summaries()["a"].available
+
+
+async def test_a_board_that_is_too_slow_to_open_is_left_for_later(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        board(place, name)
+    load = Board.load
+    slow = {"a"}
+
+    async def sometimes(name: str, *rest: Any) -> Board:
+        if name in slow:
+            raise Unavailable("too slow")
+        return await load(name, *rest)
+
+    monkeypatch.setattr(Board, "load", sometimes)
+    async with opened(settings(place, "a", "b")) as boards:
+        assert [summary.available for summary in boards.summaries().values()] == [False, True]
+        slow.clear()
+        assert isinstance(await outcome(_get(boards, "a")), Unavailable)
+        assert await eventually(lambda: boards.summaries()["a"].available)
+    slow |= {"a", "b"}
+    assert isinstance(await outcome(_open(settings(place, "a", "b"))), SettingsError)
+
+
+async def _open(given: Settings) -> None:
+    async with opened(given):
+        pass
+
+
 async def test_looking_goes_on_after_a_failure(
     place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

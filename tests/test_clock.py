@@ -296,3 +296,28 @@ def test_what_is_no_time_is_the_beginning_of_time(clock: Clock, stored: int) -> 
     assert clock.to_utc(stored, 1) == nothing[0]
     assert clock.expiry_to_utc(stored, 1, 0) in (0, 5 * HOUR)
     assert vote([(stored, "1613000000000.jpg")]) is None
+
+
+async def test_a_time_in_the_repeated_hour_does_not_depend_on_what_is_shown(stage: Stage) -> None:
+    """One file name far away tells it for everybody: in the thread, in the list, and for a post alone."""
+    stage.board(clock="new_york")
+    second = _utc("2013-11-03 06:30")  # half past one for the second time that night
+    stored = second - 5 * HOUR
+    tell = {"media_hash": "AbCdEfGhIjKlMnOpQrStUw==", "media_orig": f"{second}123.jpg"}
+    silent = dict.fromkeys(tell)
+    stage.posts(
+        *(
+            {"num": num, "thread_num": 100, "timestamp": stored, **(tell if num == 100 else silent)}
+            for num in range(100, 400)
+        )
+    )
+    stage.threads({"thread_num": 100, "time_bump": stored})
+    async with stage.running() as app:
+        times = {post["num"]: post["time"] for post in (await app.json("/threads/100"))["posts"]}
+        assert set(times.values()) == {second}
+        for num in (150, 399):
+            assert (await app.json(f"/posts/{num}"))["time"] == second
+        (thread,) = (await app.json("/threads"))["threads"]
+        assert thread["bumped"] == second
+        assert {post["time"] for post in thread["replies"]} == {second}
+        assert app.archive.boards["g"].newest == second

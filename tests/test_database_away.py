@@ -97,7 +97,7 @@ async def test_a_statement_cut_off_by_a_killed_server_is_a_503(own_place: Place)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a driver cut short in its log-in
-async def test_a_frozen_server_is_given_up_in_time(own_place: Place) -> None:
+async def test_a_frozen_server_is_given_up_in_time(own_place: Place, caplog: pytest.LogCaptureFixture) -> None:
     place = own_place
     assert place.server is not None and place.server.daemon is not None
     folder = place.server.daemon.folder
@@ -117,6 +117,7 @@ async def test_a_frozen_server_is_given_up_in_time(own_place: Place) -> None:
         for _ in range(2):
             async with asyncio.timeout(5):
                 assert isinstance(await outcome(database.ping()), Unavailable)
+        assert "the database is away" in caplog.text
     finally:
         for process in frozen:
             with suppress(ProcessLookupError):

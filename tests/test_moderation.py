@@ -284,3 +284,17 @@ async def test_a_view_of_deleted_posts_hides_nothing(stage: Stage) -> None:
     stage.execute('CREATE VIEW "g_deleted" AS SELECT num, subnum, thread_num FROM "g" WHERE deleted = \'1\'')
     async with stage.running() as app:
         assert await app.nums("/threads/100") == [100, 101]
+
+
+@pytest.mark.parametrize("small", [True, False])
+async def test_without_an_index_large_boards_are_not_read_through(stage: Stage, small: bool) -> None:
+    """The original tables may have lost `media_hash_index`; what finds a file then is `media_id`, or nothing."""
+    stage.board("g", "oldasagi")
+    stage.posts({"num": 100, "thread_num": 100, **_file(100)}, {"num": 101, "thread_num": 100, **_file(101)})
+    stage.threads({"thread_num": 100})
+    async with stage.running() as app:
+        app.board().small = small
+        found = await app.ask(f"/api/v1/boards/g/media/{HASH.replace('/', '_')}", 200 if small else 404)
+        assert ("has no index for that" in found.body.decode()) == (not small)
+        statement = app.board().moderation._queries.names_of_files([HASH], small=small)
+        assert (statement is None) == (not small)

@@ -221,3 +221,30 @@ async def test_a_crowd_with_cancellations_and_failures_leaves_nothing_behind(see
     await hold_all(pool)
     await pool.close()
     assert (pool.size, driver.open) == (0, set())
+
+
+async def test_connections_in_use_when_all_are_to_be_forgotten_are_not_used_again() -> None:
+    driver = Driver()
+    pool = driver.pool(2)
+    async with pool.connection() as old:
+        pool.forget_all()
+    async with pool.connection() as new:
+        assert new != old
+    await pool.close()
+    assert driver.open == set()
+
+
+async def test_closing_waits_for_a_connection_that_is_being_opened() -> None:
+    driver = Driver(turns=20)
+    pool = driver.pool(1)
+
+    async def use() -> None:
+        async with pool.connection():
+            pass
+
+    using = asyncio.ensure_future(use())
+    await turns(5)
+    await pool.close()
+    assert driver.open == set()
+    assert isinstance(await outcome(using), Unavailable)
+    assert driver.made == 1

@@ -30,6 +30,13 @@ class ModerationQueries:
         columns = ", ".join(name if name in table.columns else "0" for name in ("num", "subnum", "thread_num"))
         return Sql(f"SELECT {columns} FROM {self._dialect.quote(table.name)}")
 
+    def count_removed(self) -> Sql | None:
+        """A row (how many, highest number, their sum): as long as it stays the same, so do the removed posts."""
+        table = self._tables.deleted
+        if table is None or not table.is_table:
+            return None
+        return Sql(f"SELECT COUNT(*), MAX(num), SUM(num) FROM {self._dialect.quote(table.name)}")
+
     def banned_images(self) -> Sql | None:
         """The banned pictures of the board."""
         images = self._tables.images
@@ -49,11 +56,21 @@ class ModerationQueries:
         listed = f"SELECT {image_columns(images)} FROM {self._dialect.quote(images.name)}"
         return Sql(f"{listed} WHERE media_hash IN") + values(hashes)
 
-    def names_of_files(self, hashes: Sequence[str]) -> Sql | None:
-        """Rows (media_hash, media_orig, preview_orig) of the posts with one of these hashes, in any letter case."""
-        if "media_hash" not in self._tables.posts.columns:
+    def names_of_files(self, hashes: Sequence[str], *, small: bool) -> Sql | None:
+        """Rows (media_hash, media_orig, preview_orig) of the posts with one of these hashes, in any letter case.
+
+        None where no index finds them: on a board that is not small, looking for them would take too long.
+        """
+        posts, images = self._tables.posts, self._tables.images
+        if "media_hash" not in posts.columns:
             return None
-        return Sql(f"SELECT {self._names} FROM {self._posts} WHERE media_hash IN") + values(hashes)
+        rows = f"SELECT {self._names} FROM {self._posts} WHERE"
+        if small or posts.has_index("media_hash"):
+            return Sql(f"{rows} media_hash IN") + values(hashes)
+        if images is None or not posts.has_index("media_id"):
+            return None
+        ids = f"{rows} media_id IN (SELECT media_id FROM {self._dialect.quote(images.name)} WHERE media_hash IN"
+        return Sql(ids) + values(hashes) + Sql(")")
 
     def names_of_new_files(self, after_doc_id: int, up_to_doc_id: int) -> Sql:
         """The same rows of all posts with a file and with doc_id in (after, up to]."""

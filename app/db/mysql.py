@@ -9,7 +9,7 @@ import aiomysql
 import pymysql
 
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout, TableMissing
+from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing
 from app.settings import DbSettings
 
 # Error numbers of the servers and of the client library.
@@ -149,7 +149,7 @@ class MysqlDatabase(PooledDatabase[aiomysql.Connection]):
                 return await _rows(connection, text, args)
         except TimeoutError:
             self._abandoned.add(connection)
-            raise StatementTimeout from None
+            raise Silent(f"{self._where}: the server does not answer") from None
         except asyncio.CancelledError:
             self._abandoned.add(connection)
             raise

@@ -78,8 +78,6 @@ class Pool(Generic[Connection]):
         """A connection for the length of a `with` block. Raises Unavailable when none comes free in time."""
         began_in = self._round
         connection = await self._acquire()
-        self._in_use += 1
-        self._all_back.clear()
         try:
             yield connection
         except BaseException:
@@ -91,25 +89,38 @@ class Pool(Generic[Connection]):
             else:
                 self._idle.append(connection)
         finally:
-            self._in_use -= 1
-            self._places.release()
-            if not self._in_use:
-                self._all_back.set()
+            self._give_back_place()
 
     async def _acquire(self) -> Connection:
         try:
             async with asyncio.timeout(self._acquire_timeout):
                 await self._places.acquire()
+                self._in_use += 1
+                self._all_back.clear()
                 try:
-                    if self._closed:
-                        raise Unavailable("The archive is being closed.")
-                    return self._idle.pop() if self._idle else await self._open_one()
+                    return await self._take()
                 except BaseException:
-                    self._places.release()
+                    self._give_back_place()
                     raise
         except TimeoutError:
             log.warning("no database connection came free within %g s", self._acquire_timeout)
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from None
+
+    async def _take(self) -> Connection:
+        if not self._closed and self._idle:
+            return self._idle.pop()
+        if not self._closed:
+            connection = await self._open_one()
+            if not self._closed:
+                return connection
+            self._throw_away(connection)
+        raise Unavailable("The archive is being closed.")
+
+    def _give_back_place(self) -> None:
+        self._in_use -= 1
+        self._places.release()
+        if not self._in_use:
+            self._all_back.set()
 
     async def _open_one(self) -> Connection:
         """A new connection. Drivers do not clean up when they are cancelled half-way, so they never are."""

@@ -20,6 +20,10 @@ class ConnectionLost(Exception):
     """The server cannot be reached, or went away under a statement."""
 
 
+class Silent(Exception):
+    """The server has said nothing for longer than a statement may take."""
+
+
 class Locked(Exception):
     """Somebody else keeps the database locked; trying again at once would only wait for as long again."""
 
@@ -66,7 +70,7 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     @abstractmethod
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """All rows of one statement. Raises ConnectionLost, Locked, TableMissing or StatementTimeout."""
+        """All rows of one statement. Raises ConnectionLost, Silent, Locked, TableMissing or StatementTimeout."""
 
     async def open(self) -> None:
         try:
@@ -84,7 +88,8 @@ class PooledDatabase(ABC, Generic[Connection]):
             statements.info("%s %r", text, sql.args)
         try:
             rows = await self._fetch_or_reconnect(text, sql.args)
-        except (ConnectionLost, CannotOpen) as error:
+        except (ConnectionLost, CannotOpen, Silent) as error:
+            self._pool.forget_all()
             if not self._away:
                 self._away = True
                 log.warning("the database is away: %s", error)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, StatementTimeout, TableMissing
+from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing
 from app.settings import DbSettings
 
 if TYPE_CHECKING:
@@ -159,8 +159,10 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 rows = await connection.fetch(text, *args)
                 await connection.execute("COMMIT")
                 return [tuple(row) for row in rows]
-        except (asyncpg.QueryCanceledError, TimeoutError):
+        except asyncpg.QueryCanceledError:
             raise StatementTimeout from None
+        except TimeoutError:
+            raise Silent(f"{self._where}: the server does not answer") from None
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
             raise TableMissing(_message(error)) from error
         except _LOST as error:

@@ -79,6 +79,8 @@ class BoardQueries:
             )
             or "1 = 0"
         )
+        self.finds_hashes = posts.has_index("media_hash")
+        """Whether posts are found by the hash of their file without reading all of them."""
         # Walking all numbers backwards to find a few rows of one thread is what planners like to do where no index
         # has both columns; an expression keeps them from it, and the few rows are sorted.
         self._num_in_thread = "num" if posts.has_index("thread_num", "num") else "num + 0"

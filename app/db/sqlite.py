@@ -147,7 +147,11 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
         except sqlite3.OperationalError as error:
             raise ConnectionLost(f"{self._file}: {error}") from error
         # `mode=ro` holds for this file only; the pragma also for any that a statement might attach.
-        await connection.execute_fetchall("PRAGMA query_only = ON")
+        try:
+            await connection.execute_fetchall("PRAGMA query_only = ON")
+        except BaseException:
+            connection.stop()  # its thread would outlive us
+            raise
         return connection
 
     async def _disconnect(self, connection: aiosqlite.Connection) -> None:

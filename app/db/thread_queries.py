@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from app.db.base import Dialect, Sql, values
+from app.db.base import Dialect, Sql, join, values
 from app.db.schema import Table
 
 Order = Literal["bump", "creation", "ghost"]
@@ -41,20 +41,24 @@ class ThreadQueries:
         column = _SORT_COLUMNS[order]
         upwards = newer_than is not None
         key = newer_than or older_than
-        where = Sql(f"{column} {'>' if order == 'ghost' else '>='} 0")
+        near, far = (">=", ">") if upwards else ("<=", "<")
+        # Next to the bound of a key going upwards, a second lower bound could be the one that an index is walked from.
+        parts = [] if upwards else [Sql(f"{column} {'>' if order == 'ghost' else '>='} 0")]
         if key is not None:
-            near, far = (">=", ">") if upwards else ("<=", "<")
-            where += Sql(
-                f"AND {column} {near} ? AND ({column} {far} ? OR thread_num {far} ?)",
-                (key[0], key[0], key[1]),
-            )
+            bounds = f"{column} {near} ? AND ({column} {far} ? OR thread_num {far} ?)"
+            parts.append(Sql(bounds, (key[0], key[0], key[1])))
+        where = join(" AND ", parts)
         if without:
             where += Sql("AND thread_num NOT IN") + values(without)
         direction = "" if upwards else " DESC"
         ordered = f"{column}{direction}" if column == "thread_num" else f"{column}{direction}, thread_num{direction}"
+        wanted, found = f"SELECT {self._selected(column)} FROM {self._table}", f"WHERE {where.text} ORDER BY {ordered}"
+        if not offset:
+            return Sql(f"{wanted} {found} LIMIT ?", (*where.args, limit))
+        # What is skipped is skipped in the index; only the rows of the page itself are read.
         return Sql(
-            f"SELECT {self._selected(column)} FROM {self._table} WHERE {where.text} "
-            f"ORDER BY {ordered} LIMIT ? OFFSET ?",
+            f"{wanted} JOIN (SELECT thread_num AS num FROM {self._table} {found} LIMIT ? OFFSET ?) AS page "
+            f"ON thread_num = num ORDER BY {ordered}",
             (*where.args, limit, offset),
         )
 
