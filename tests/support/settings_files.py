@@ -1,0 +1,34 @@
+"""Settings files of a test, and the words that loading them ends with."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import Settings
+from app.settings_file import load_settings
+
+BOARDS = '[boards]\ng = "Technology"\n'
+
+
+def load(folder: Path, config: str = "", boards: str = BOARDS) -> Settings:
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    (folder / "boards.toml").write_text(boards, encoding="utf-8")
+    return load_settings({}, folder)
+
+
+def problems(folder: Path, config: str = "", boards: str = BOARDS) -> list[str]:
+    """The lines of the error; each must be one line."""
+    with pytest.raises(SettingsError) as caught:
+        load(folder, config, boards)
+    assert str(caught.value).split("\n") == list(caught.value.problems)
+    return list(caught.value.problems)
+
+
+def rows(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split(" | ")] for line in table.replace("\n|", "\n |").split("\n")[1:-1]]
+
+
+def says(line: str, start: str, sentence: str) -> bool:
+    return re.fullmatch(re.escape(start + sentence).replace(r"\.\.\.", ".+"), line) is not None
