@@ -142,3 +142,19 @@ async def test_a_statement_ended_by_its_timeout_leaves_the_pooler_whole(
         assert await connection.fetchval("SHOW statement_timeout") == "0"
         await connection.close()
         await database.close()
+
+
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+async def test_a_unix_socket_in_place_of_a_host(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with fresh_place(kind, request, tmp_path) as place:
+        assert place.server is not None
+        if place.server.socket is None:
+            pytest.skip("the given server is only known by its TCP address")
+        # The TCP address leads nowhere, so that only the socket can have answered.
+        path = str(place.server.socket)
+        way = {"unix_socket": path, "port": 1} if kind == "mysql" else {"host": path}
+        database = database_for(place.settings(**way))
+        await database.open()
+        local = "USER() LIKE '%@localhost'" if kind == "mysql" else "inet_client_addr() IS NULL"
+        assert await value(database, f"SELECT {local}")
+        await database.close()
