@@ -4,10 +4,8 @@ The structs of `settings.py` say which keys exist and what their values may be; 
 apart from the few needed to find the files.
 """
 
-import difflib
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,33 +15,13 @@ from msgspec import inspect
 
 from app.errors import SettingsError
 from app.settings import SECRET_KEYS, BoardSettings, ConfigFile, Section, Settings, check_board_name
+from app.settings_values import checked, closest, meant, quoted, shown
 
 S = TypeVar("S", bound=Section)
 _Place = tuple[str, ...]  # the names in the header of a table, ("db", "mysql") for [db.mysql]
 
 # The two drivers call the same thing by different names, too unlike for a comparison of spelling.
 _SYNONYMS = {"db": "database", "database": "db"}
-
-# The types of TOML values in the words of a message; all others are dates and times.
-_WORDS: Mapping[type, str] = {
-    bool: "true or false",
-    int: "an integer",
-    float: "a number",
-    str: "text",
-    dict: "a table",
-    list: "an array",
-}
-
-# The TOML types that suit a setting's type; the last one names it in a message.
-_EXPECTED: Mapping[type[inspect.Type], tuple[type, ...]] = {
-    inspect.BoolType: (bool,),
-    inspect.IntType: (int,),
-    inspect.FloatType: (int, float),
-    inspect.StrType: (str,),
-    inspect.CustomType: (str,),
-    inspect.LiteralType: (str,),
-    inspect.DictType: (dict,),
-}
 
 # The folder that `koiwai demo` fills, served when nothing is configured.
 _DEMO = {
@@ -134,10 +112,10 @@ def _read_boards(path: Path, problems: list[str]) -> dict[str, BoardSettings] | 
     boards: dict[str, BoardSettings] = {}
     for key in tables:
         if key != "boards":
-            reader.complain((), f"unknown key {_quote(key)} (every board stands under [boards])")
+            reader.complain((), f"unknown key {quoted(key)} (every board stands under [boards])")
     entries = tables.get("boards", {})
     if not isinstance(entries, dict):
-        reader.complain((), f"boards must be a table, not {_shown(entries)}")
+        reader.complain((), f"boards must be a table, not {shown(entries)}")
         return boards
     if not entries:
         reader.complain(("boards",), "there must be at least one board")
@@ -145,13 +123,13 @@ def _read_boards(path: Path, problems: list[str]) -> dict[str, BoardSettings] | 
         try:
             check_board_name(name)
         except ValueError as error:
-            reader.complain(("boards",), f"{_quote(name)} cannot be a board: {error}")
+            reader.complain(("boards",), f"{quoted(name)} cannot be a board: {error}")
             continue
         if isinstance(entry, (str, dict)):
             entry = {"title": entry} if isinstance(entry, str) else entry
             boards[name] = reader.section(BoardSettings, entry, ("boards", name))
         else:
-            reader.complain(("boards",), f"{name} must be a title or a table, not {_shown(entry)}")
+            reader.complain(("boards",), f"{name} must be a title or a table, not {shown(entry)}")
     return boards
 
 
@@ -188,7 +166,7 @@ class _Reader:
                 if isinstance(entry, dict):
                     values[key] = self.section(inner, entry, (*where, key))
                 else:
-                    self.complain(where, f"{key} must be a table, not {_shown(entry, secret=True)}")
+                    self.complain(where, f"{key} must be a table, not {shown(entry, secret=True)}")
             elif key in table:
                 self._put(values, key, field.type, table[key], where)
             elif isinstance(field.default, Path):
@@ -203,21 +181,21 @@ class _Reader:
 
     def _put(self, to: dict[str, Any], key: str, kind: inspect.Type, value: Any, where: _Place) -> None:
         try:
-            checked = _checked(kind, value, secret=key in SECRET_KEYS)
+            fitting = checked(kind, value, secret=key in SECRET_KEYS)
         except ValueError as error:
             self.complain(where, f"{key} {error}")
         else:
-            to[key] = self.path.parent / checked if isinstance(checked, Path) else checked
+            to[key] = self.path.parent / fitting if isinstance(fitting, Path) else fitting
 
     def _unknown(self, key: str, is_table: bool, known: list[str], where: _Place) -> None:
         homes = [path[:-1] for path in _paths(ConfigFile, ()) if path[-1] == key and len(path) > 1]
         if _SYNONYMS.get(key) in known:
-            guess = _quote(_SYNONYMS[key])
-        elif close := _closest(key, known):
+            guess = quoted(_SYNONYMS[key])
+        elif close := closest(key, known):
             guess = close
         else:
             guess = f"[{'.'.join(homes[0])}] {key}" if homes and where[:1] != ("boards",) else ""
-        self.complain(where, f"unknown {'section' if is_table else 'key'} {_quote(key)}{_meant(guess)}")
+        self.complain(where, f"unknown {'section' if is_table else 'key'} {quoted(key)}{meant(guess)}")
 
 
 def _fields(struct: type[Section]) -> list[inspect.Field]:
@@ -240,62 +218,3 @@ def _paths(struct: type[Section], where: _Place) -> Iterator[_Place]:
         yield path
         if (inner := _inner(field)) is not None:
             yield from _paths(inner, path)
-
-
-def _checked(kind: inspect.Type, value: Any, *, secret: bool) -> Any:
-    """`value` as its setting holds it. ValueError with the rest of a sentence that starts with the key."""
-    clean = None
-    if isinstance(kind, inspect.Metadata):
-        clean = (kind.extra or {}).get("clean")
-        kind = kind.type
-    if isinstance(kind, inspect.UnionType):  # "or None" is for a key left out: TOML has no null
-        kind = next(member for member in kind.types if not isinstance(member, inspect.NoneType))
-    types = _EXPECTED[type(kind)]
-    if type(value) not in types:  # not isinstance: for it, true is an integer
-        raise ValueError(f"must be {_WORDS[types[-1]]}, not {_shown(value, secret=secret)}")
-    if isinstance(kind, inspect.LiteralType) and value not in kind.values:
-        choices = [str(choice) for choice in kind.values]
-        words = f"{', '.join(map(_quote, choices[:-1]))} or {_quote(choices[-1])}"
-        raise ValueError(f"must be {words}, not {_shown(value)}{_meant(_closest(value, choices))}")
-    if isinstance(kind, (inspect.IntType, inspect.FloatType)):
-        low, high = kind.ge, kind.le
-        assert low is not None and high is not None, "every number among the settings has two limits"
-        if not low <= value <= high:
-            raise ValueError(f"must be from {low} to {high}, not {_shown(value)}")
-        return float(value) if isinstance(kind, inspect.FloatType) else value
-    for name, entry in value.items() if isinstance(kind, inspect.DictType) else ():
-        if type(entry) is not str:
-            raise ValueError(f"must hold text only, but {_quote(name)} is {_shown(entry)}")
-    if isinstance(value, str):
-        if not value and (isinstance(kind, inspect.CustomType) or getattr(kind, "min_length", None)):
-            raise ValueError("must not be empty")
-        if not secret and any(unicodedata.category(character) == "Cc" for character in value):
-            raise ValueError("must not hold control characters")
-    if isinstance(kind, inspect.CustomType):
-        return Path(value)
-    return clean(value) if clean is not None else value
-
-
-def _shown(value: Any, *, secret: bool = False) -> str:
-    """A value in words; only its kind if it is secret, a URL (it may hold a password) or beyond 64 bits."""
-    words = _WORDS.get(type(value), "a date or time")
-    if isinstance(value, str):
-        return words if secret or "://" in value else f"the text {_quote(value)}"
-    if secret or not isinstance(value, (int, float)) or (type(value) is int and abs(value) >= 2**63):
-        return words
-    return str(value).lower() if isinstance(value, bool) else f"the {words.split()[1]} {value}"
-
-
-def _closest(word: str, candidates: list[str]) -> str:
-    """The candidate, in quotes, that `word` most likely misspells; "" if none is close."""
-    return "".join(map(_quote, difflib.get_close_matches(word.lower(), candidates, n=1)))
-
-
-def _meant(guess: str) -> str:
-    return f" (did you mean {guess}?)" if guess else ""
-
-
-def _quote(text: str) -> str:
-    """Text in double quotes, at most 60 characters of it, fit for one line of a terminal."""
-    short = text if len(text) <= 60 else text[:59] + "…"
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + '"'

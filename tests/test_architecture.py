@@ -10,7 +10,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 LAYERS = (
-    ("app.errors", "app.settings", "app.clock", "app.telemetry", "app.http", "app.filenames"),
+    ("app.errors", "app.settings", "app.settings_values", "app.clock", "app.telemetry", "app.http", "app.filenames"),
     ("app.model", "app.settings_file", "app.sendfile"),
     ("app.urls", "app.exif", "app.markup", "app.reading"),
     ("app.db",),
