@@ -4,12 +4,14 @@ A missing server skips its tests and is named in the last lines of the run; wher
 is set, it fails them instead, so that "all passed" there means tested on every database.
 """
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import aiosqlite
 import pytest
 
 from tests.support.daemon import MissingServer
@@ -51,7 +53,11 @@ def no_thread_of_sqlite_outlives_its_test() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         if "_connection_worker_thread" in thread.name:
             thread.join(timeout=5)
-            assert not thread.is_alive(), "a connection to SQLite was not closed"
+            if thread.is_alive():
+                for connection in gc.get_objects():
+                    if isinstance(connection, aiosqlite.Connection):
+                        connection.stop()
+                pytest.fail("a connection to SQLite was not closed")
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ class Pool(Generic[Connection]):
     async def fill(self) -> None:
         """Opens the smallest number of connections, so that the first readers need not wait for them."""
         while len(self._idle) < self._smallest:
-            self._idle.append(await self._connect())
+            self._idle.append(await self._open_one())
 
     async def close(self) -> None:
         """Closes idle connections at once and those in use as they come back, which is waited for."""
@@ -66,6 +66,15 @@ class Pool(Generic[Connection]):
         await self._all_back.wait()
         while self._farewells:
             await asyncio.wait(set(self._farewells))
+
+    async def to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Waits for work on connections of its own, which goes on to its end even when nobody waits any more."""
+        working = asyncio.ensure_future(work)
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            self._in_background(_ended(working))
+            raise
 
     def forget_all(self) -> None:
         """Throws idle connections away, and those in use as they come back: where they lead to has gone."""
@@ -152,3 +161,10 @@ class Pool(Generic[Connection]):
             await self._disconnect(connection)
         except Exception:
             log.debug("a connection could not be closed properly", exc_info=True)
+
+
+async def _ended(work: asyncio.Future[None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.debug("work that nobody waited for any more has failed", exc_info=True)

@@ -74,7 +74,7 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     async def open(self) -> None:
         try:
-            await self._probe()
+            await self._pool.to_the_end(self._probe())
             await self._pool.fill()
         except ConnectionLost as error:
             raise Unavailable(str(error), retry_after=5) from error
