@@ -141,10 +141,12 @@ class Board:
         return counts
 
     async def _size(self) -> int:
-        row = await self.database.fetch_one(self.queries.count_up_to(_COUNTED_UP_TO))
-        counted = number(row[0]) if row else 0
-        if counted < _COUNTED_UP_TO:
-            return counted
+        counted = _COUNTED_UP_TO
+        if self.facts.posts < counted:  # a board that has grown large is not counted again each minute
+            row = await self.database.fetch_one(self.queries.count_up_to(_COUNTED_UP_TO))
+            counted = number(row[0]) if row else 0
+            if counted < _COUNTED_UP_TO:
+                return counted
         row = await self.database.fetch_one(self.queries.estimated_posts())
         return max(counted, number(row[0]) if row else 0)
 

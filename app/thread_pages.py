@@ -85,7 +85,7 @@ async def _find(
     room = limit - len(shown_pins)
     offset = (place - 1) * limit - (len(pins) if place > 1 else 0)
     known = board.facts.ghost_threads if order == "ghost" else board.facts.threads
-    if offset > known + _GROWTH:
+    if known and offset > known + _GROWTH:
         raise NotFound(_PAST_THE_END)
     keys = await board.threads.stretch(order, Stretch(room + 1, offset=offset), without)
     if not keys and place > 1:

@@ -270,3 +270,40 @@ async def test_a_derived_list_follows_new_posts(stage: Stage, monkeypatch: pytes
         assert _nums(await app.json("/threads?limit=50")) == [802, 105, *(num for num in before if num != 105)]
         assert _nums(await app.json("/threads?order=creation&limit=1")) == [802]
         assert _nums(await app.json("/threads?order=ghost&limit=1")) == [802]
+
+
+async def test_a_ghost_bump_of_zero_is_none(stage: Stage) -> None:
+    """Torako writes 0 where others leave the time of the last ghost post out."""
+    stage.board()
+    for num in (101, 102, 103):
+        stage.post(num)
+    stage.threads(
+        {"thread_num": 101, "time_ghost_bump": 0},
+        {"thread_num": 102, "time_ghost_bump": NOON},
+        {"thread_num": 103, "time_ghost_bump": None},
+    )
+    async with stage.running() as app:
+        listed = (await app.json("/threads?order=ghost"))["threads"]
+        assert [thread["num"] for thread in listed] == [102]
+        assert "102" in await app.text("/g/ghost/")
+        assert (await app.json(f"/threads?order=ghost&after={NOON - 1}-1"))["threads"][0]["num"] == 102
+
+
+async def test_a_large_board_is_counted_once_and_estimated_from_then_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.board._COUNTED_UP_TO", 3)
+    stage.board()
+    stage.posts(*({"num": num, "thread_num": 101} for num in range(101, 106)))
+    stage.threads({"thread_num": 101})
+    async with stage.running() as app:
+        board = app.board()
+        assert board.facts.posts >= 3
+        assert not board.small
+
+        def counts(limit: int) -> Any:
+            raise AssertionError("counted again")
+
+        monkeypatch.setattr(board.queries, "count_up_to", counts)
+        await board.refresh()
+        assert board.facts.posts >= 3
