@@ -10,10 +10,11 @@ RUN install -d /koiwai && install -d -o koiwai -g koiwai /koiwai/var
 WORKDIR /koiwai
 COPY requirements.txt ./
 RUN python3 -m venv /opt/koiwai \
-    && /opt/koiwai/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+    && /opt/koiwai/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 COPY app ./app
 COPY templates ./templates
 COPY static ./static
+COPY hypercorn.toml ./
 # The user of the server may not write here, so Python's compiled files are made now.
 RUN /opt/koiwai/bin/python -m compileall -q app
 

@@ -1,5 +1,5 @@
 # Two commands for everybody: "make demo" and "make test". Both work from a fresh clone.
-.PHONY: demo test lint
+.PHONY: demo test test-pythons lint audit docs
 
 # Serves a made-up archive on http://127.0.0.1:9001 (another port: make demo PORT=8000).
 demo:
@@ -9,5 +9,17 @@ demo:
 test:
 	@exec scripts/test $(ARGS)
 
+# Runs the tests that need no server on every Python from 3.10 to 3.13 that is here.
+test-pythons:
+	@exec scripts/test-pythons $(ARGS)
+
+# Looks all pinned packages up among the known vulnerabilities; needs the network.
+audit:
+	@exec scripts/audit $(ARGS)
+
 lint:
 	@exec scripts/lint
+
+# Writes what is made from the code: docs/configuration.md and the two example files.
+docs:
+	@exec scripts/docs

@@ -23,43 +23,51 @@ def create_app(settings: Settings | None = None) -> Quart:
     """The application, not yet connected to anything: that happens when a server starts it.
 
     Without `settings` they are read from the files and variables of the process's surroundings
-    (see `app.settings_file`); what is wrong with them ends the process with a sentence and status 1.
+    (see `app.settings.file`); what is wrong with them ends the process with a sentence and status 1.
     """
     from quart import Quart, request
     from werkzeug.exceptions import HTTPException
 
-    from app.api import api_blueprint, error_response, health_blueprint, is_for_programs
+    from app.api import api_blueprint, error_response, is_for_programs
     from app.archive import Archive
     from app.context import EXTENSION
     from app.errors import KoiwaiError, SettingsError
     from app.media import media_blueprint
-    from app.settings_file import load_settings
+    from app.proxy import Proxied, settled_root_path
+    from app.request_log import RequestLog
+    from app.settings.file import load_settings
+    from app.static import static_blueprint
     from app.telemetry import set_up_logging
     from app.web import error_page, pages_blueprint
 
-    set_up_logging()
     if settings is None:
         try:
             settings = load_settings(os.environ, Path.cwd())
         except SettingsError as error:
             raise SystemExit(f"koiwai: {error}") from None
+    set_up_logging(settings.log)
 
     class Koiwai(Quart):
-        def log_exception(self, exception_info: Any) -> None:
+        def log_exception(self, *arguments: Any) -> None:
             """What an operator can mend is one line, without a trace of our own insides."""
-            if isinstance(exception_info[1], SettingsError):
-                log.critical("%s", exception_info[1])
+            exception_info = arguments[-1]  # since Quart 0.23 a context stands before it
+            if isinstance(error := exception_info[1], SettingsError):
+                for problem in error.problems:
+                    log.critical("%s", problem)
             else:
-                super().log_exception(exception_info)
+                log.error("something failed that nothing had foreseen", exc_info=exception_info)
 
-    here = Path(__file__).resolve().parent.parent
-    app = Koiwai(__name__, static_folder=str(here / "static"), template_folder=None)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0  # a style sheet and its pages must be of one version: ask each time
+    app = Koiwai(__name__, static_folder=None, template_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    hops = settings.app.trusted_hops
+    logged = RequestLog(app.asgi_app, trust_ids=hops > 0, lines=settings.log.requests)
+    app.asgi_app = Proxied(  # type: ignore[method-assign]
+        logged, hops=hops, root_path=settled_root_path(settings.app)
+    )
     archive = Archive(settings)
     app.extensions[EXTENSION] = archive
-    for blueprint in (health_blueprint(), api_blueprint(), media_blueprint(), pages_blueprint()):
+    for blueprint in (api_blueprint(), media_blueprint(), static_blueprint(), pages_blueprint()):
         app.register_blueprint(blueprint)
 
     async def answer_error(error: Exception) -> Response:
@@ -75,8 +83,9 @@ def create_app(settings: Settings | None = None) -> Quart:
 
     @app.while_serving
     async def serve_archive() -> AsyncGenerator[None, None]:
-        if settings.media.enabled and not settings.media.root.is_dir():
-            log.warning("[media] root: there is no folder %s, so pictures will be missing", settings.media.root)
+        media = settings.media
+        if media.enabled and not (media.image_url and media.thumb_url) and not media.root.is_dir():
+            log.warning("[media] root: there is no folder %s, so pictures will be missing", media.root)
         await archive.open()
         try:
             yield

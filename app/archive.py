@@ -62,6 +62,24 @@ class Archive:
         """False for the files of banned pictures."""
         return board.moderation.visible_file(name)
 
+    async def visible_hash(self, media_hash: str) -> bool:
+        """Whether the file with this hash, which all boards share, may be shown: not banned on any of them.
+
+        Where some boards show no media, another must have posted it; a large board whose table has no index for
+        hashes cannot tell. Raises Unavailable while a board that must be there is not, as its bans are unknown.
+        """
+        may_be_missing = not self.settings.app.validate_boards_db
+        boards = [self.board(name) for name in self.boards if self._boards.is_served(name) or not may_be_missing]
+        if any(media_hash in board.moderation.banned_hashes for board in boards):
+            return False
+        if all(board.settings.media for board in boards):
+            return True
+        for board in boards:
+            findable = board.settings.media and (board.small or board.queries.finds_hashes)
+            if findable and await board.database.fetch(board.queries.posts_with_hash(media_hash, None, 1)):
+                return True
+        return False
+
     async def threads(
         self,
         board: Board,

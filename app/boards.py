@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from app.board import Board
+from app.compat import timeout
 from app.db.base import CannotOpen, Database, SchemaChanged
 from app.db.schema import Schema, read_schema
 from app.errors import NotFound, SettingsError, Unavailable
@@ -44,6 +45,7 @@ class Boards:
         self._edition = database.edition
         self._look_now = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
+        self._closing = False
 
     def is_served(self, name: str) -> bool:
         """Whether posts of this board can be read now."""
@@ -61,11 +63,19 @@ class Boards:
         return {name: self._summary(name, settings) for name, settings in self._wanted.items()}
 
     def _summary(self, name: str, settings: BoardSettings) -> BoardSummary:
-        title, board = settings.title or name, self._loaded.get(name)
-        if board is None:
-            return BoardSummary(name, title, available=False, posts=None, threads=None, newest=None)
-        facts = board.facts
-        return BoardSummary(name, title, available=True, posts=facts.posts, threads=facts.threads, newest=facts.newest)
+        board = self._loaded.get(name)
+        facts = None if board is None else board.facts
+        return BoardSummary(
+            name,
+            settings.title or name,
+            available=facts is not None,
+            posts=None if facts is None else facts.posts,
+            threads=None if facts is None else facts.threads,
+            newest=None if facts is None else facts.newest,
+            description=settings.description or None,
+            nsfw=settings.nsfw,
+            hidden=settings.hidden,
+        )
 
     async def open(self) -> None:
         """Connects, compares the boards with the tables there are, and starts to watch for changes."""
@@ -86,6 +96,7 @@ class Boards:
         self._watch = asyncio.create_task(self._watch_for_changes())
 
     async def close(self) -> None:
+        self._closing = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait({self._watch})
@@ -139,11 +150,11 @@ class Boards:
 
     async def _watch_for_changes(self) -> None:
         refreshed = time.monotonic()
-        while True:
+        while not self._closing:  # on Python 3.10 a time limit that ends just now hides the cancellation
             try:
-                async with asyncio.timeout(self._pace.refresh):
+                async with timeout(self._pace.refresh):
                     await self._look_now.wait()
-            except TimeoutError:
+            except asyncio.TimeoutError:
                 pass
             try:
                 if self.database.edition != self._edition:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -73,7 +73,7 @@ def _new_york_readings(stored: int) -> tuple[int, ...]:
 @lru_cache(maxsize=100_000)
 def _offsets(wall_hour: int) -> tuple[int, ...]:
     """Seconds from UTC to New York time during an hour of New York's wall clock (changes fall on full hours)."""
-    wall = datetime.fromtimestamp(wall_hour * _HOUR, UTC).replace(tzinfo=ZoneInfo("America/New_York"))
+    wall = datetime.fromtimestamp(wall_hour * _HOUR, timezone.utc).replace(tzinfo=ZoneInfo("America/New_York"))
     offsets = []
     for fold in (0, 1):
         delta = wall.replace(fold=fold).utcoffset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from quart import current_app, request
 
@@ -28,11 +28,9 @@ def current_archive() -> Archive:
 def page_links() -> Links:
     """Addresses without a host, for links on our own pages.
 
-    They begin with the path of the setting `app.url`; where that is unset, with the sub-path that the
-    server in front has announced (ASGI `root_path`).
+    They begin with the sub-path that this site stands at, which `app.proxy` has put into the request.
     """
-    url = current_archive().settings.app.url
-    return Links(urlsplit(url).path.rstrip("/") if url else _root_path())
+    return Links(_root_path())
 
 
 def absolute_links() -> Links:

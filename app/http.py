@@ -1,6 +1,6 @@
 """Answers with validators: one place that decides between a whole body and 304 Not Modified.
 
-Every page and every JSON answer leaves through `respond`. Its ETag is a digest of the very bytes sent, so
+Every page and every JSON answer leaves through `respond`. Its ETag is a digest of the very bytes of the body, so
 it cannot claim that something is unchanged when it is not. A date alone never makes a 304 here: a post can
 be edited or marked as deleted without any time in its thread becoming newer.
 """
@@ -14,6 +14,8 @@ from hashlib import blake2b
 from typing import Final
 
 from quart import Response, request
+
+from app.compression import SHORTEST, accepts_gzip, compressible, gzip_etag, gzipped
 
 DIGEST_BYTES: Final = 16
 """Bytes of BLAKE2b kept in an ETag; its text is twice as many hexadecimal digits."""
@@ -62,19 +64,31 @@ def respond(
     """The answer to the current request: `body`, or 304 when the client already has exactly these bytes.
 
     `last_modified` is in Unix seconds and informs only. `headers` are added to every form of the answer.
-    An answer to HEAD has the headers of GET, Content-Length included, and no body. Only a status of 200
-    can turn into a 304; other statuses carry no ETag.
+    An answer to HEAD has the headers of GET and no body. Only a status of 200 can turn into a 304; other
+    statuses carry no ETag. Text is compressed for clients that accept gzip; a long one then has no
+    Content-Length, because it is compressed while it is sent.
     """
     sent = dict(headers or {})
     sent["Cache-Control"] = cache_control
     if last_modified is not None:
         sent["Last-Modified"] = formatdate(min(max(last_modified, 0), _LATEST_DATE), usegmt=True)
+    packs = len(body) >= SHORTEST and compressible(content_type)
+    if packs:
+        sent["Vary"] = "Accept-Encoding"
+        packs = accepts_gzip(request.headers.get("Accept-Encoding"))
     if status == 200:
-        sent["ETag"] = body_etag(body)
-        if request.method in {"GET", "HEAD"} and etag_listed(asked_etags(), sent["ETag"]):
+        etag = body_etag(body)
+        sent["ETag"] = gzip_etag(etag) if packs else etag
+        asked = asked_etags()
+        if request.method in {"GET", "HEAD"} and (etag_listed(asked, etag) or etag_listed(asked, gzip_etag(etag))):
             return not_modified(sent)
-    response = Response(
-        b"" if request.method == "HEAD" else body, status=status, headers=sent, content_type=content_type
-    )
-    response.content_length = len(body)
+    if packs:
+        sent["Content-Encoding"] = "gzip"
+    form = gzipped(body) if packs else body
+    whole = b"" if request.method == "HEAD" else form
+    response = Response(whole, status=status, headers=sent, content_type=content_type)
+    if isinstance(form, bytes):
+        response.content_length = len(form)
+    else:
+        del response.headers["Content-Length"]
     return response

@@ -1,25 +1,23 @@
-"""Media files, laid out on the disk and in the address as Asagi does (Asagi schema notes, section 5.1).
+"""Media files over HTTP, at addresses that follow the layout on the disk (see `app.media_layout`).
 
-`{board}/image/1234/56/1234567890123.jpg` and `{board}/thumb/1234/56/1234567890123s.jpg`: the two folders are
-the first four and the next two characters of the file's own name. Of an address only the name is used; the
-path on the disk is built anew from it, so an address has no way to lead out of the media folder. Symbolic
-links that the operator has made inside that folder work.
+Of an address only the name is used, and the folders are compared with it; the path on the disk is built anew,
+so an address has no way to lead out of the media folder. Symbolic links that the operator has made inside that
+folder work. What is not served is NotFound: unknown, banned, of the other layout, or switched off.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from quart import Blueprint, Response
 
 from app.context import current_archive
 from app.errors import NotFound
-from app.filenames import MEDIA_TYPES, THUMB_TYPES, usable_name
-from app.sendfile import respond_file
-
-Kind = Literal["image", "thumb"]
+from app.media_layout import SUTRA_FOLDERS, Kind, folders, hash_of, media_type, path_below, stored_at
+from app.media_links import media_on
+from app.sendfile import hand_over, respond_file
+from app.urls import path_of
 
 NO_FILE: Final = "There is no such file."
 
@@ -28,66 +26,69 @@ DOWNLOADS: Final = frozenset({"swf", "pdf"})
 
 CACHE_CONTROL: Final = "public, max-age=86400"
 
-SHORTEST_NAME: Final = 5
-"""Characters; a shorter name has nothing to call its second folder by."""
-
 SAFETY_HEADERS: Final = MappingProxyType(
     {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 )
 
 
-def media_type(kind: Kind, name: str) -> str | None:
-    """The content type of a media file; None for a name that cannot be one of ours."""
-    types = THUMB_TYPES if kind == "thumb" else MEDIA_TYPES
-    if len(name) < SHORTEST_NAME or usable_name(name, types) != name:
-        return None
-    return types[name.rpartition(".")[2].lower()]
-
-
-def media_path(root: Path, board: str, kind: Kind, name: str) -> Path | None:
-    """Where the file `name` of a board lies under the media folder `root`. Touches no file.
-
-    None when the path would not lie exactly where the layout puts it, whatever the name is.
-    """
-    parts = (board, kind, name[:4], name[4:6], name)
-    path = root.joinpath(*parts)
-    # A path drops "." and empty parts, and an absolute part replaces all before it: one that still consists
-    # of just these parts, none of which climbs, lies below the root.
-    if path.parts != (*root.parts, *parts) or ".." in parts:
-        return None
-    return path
-
-
 def media_blueprint() -> Blueprint:
-    """The routes of the media files. What is not served is NotFound: unknown, banned, or all switched off."""
+    """The routes of the media files, of both layouts."""
     blueprint = Blueprint("media", __name__)
-    for kind in ("image", "thumb"):
+    for kind, folder in SUTRA_FOLDERS.items():
         # A dot in the last part keeps addresses of the hash search, which may hold slashes, away from here.
-        blueprint.add_url_rule(
-            f"/<board>/{kind}/<first>/<second>/<stem>.<extension>",
-            endpoint=kind,
-            view_func=_view,
-            defaults={"kind": kind},
-            strict_slashes=True,
-            merge_slashes=False,
-        )
+        for layout, rule, view in (
+            ("asagi", f"/<board>/{kind}/<first>/<second>/<stem>.<extension>", _file_of_board),
+            ("sutra", f"/_/media/{folder}/<first>/<second>/<third>/<stem>.<extension>", _shared_file),
+        ):
+            blueprint.add_url_rule(
+                rule,
+                endpoint=f"{layout}_{kind}",
+                view_func=view,
+                defaults={"kind": kind},
+                strict_slashes=True,
+                merge_slashes=False,
+            )
     return blueprint
 
 
-async def _view(board: str, first: str, second: str, stem: str, extension: str, kind: Kind) -> Response:
-    archive = current_archive()
-    name = f"{stem}.{extension}"
-    content_type = media_type(kind, name)
-    if content_type is None or (first, second) != (name[:4], name[4:6]) or not archive.settings.media.enabled:
+async def _file_of_board(board: str, first: str, second: str, stem: str, extension: str, kind: Kind) -> Response:
+    archive, name = current_archive(), f"{stem}.{extension}"
+    if archive.settings.media.layout != "asagi" or (first, second) != folders("asagi", name):
         raise NotFound(NO_FILE)
-    known_board = archive.board(board)
-    path = media_path(archive.settings.media.root, known_board.name, kind, name)
-    if path is None or not archive.visible_file(known_board, name):
+    known = archive.board(board)
+    if not (media_on(archive.settings, known.name) and archive.visible_file(known, name)):
+        raise NotFound(NO_FILE)
+    return await _answer(kind, name, stored_at("asagi", known.name, kind, name))
+
+
+async def _shared_file(first: str, second: str, third: str, stem: str, extension: str, kind: Kind) -> Response:
+    archive, name = current_archive(), f"{stem}.{extension}"
+    media, media_hash = archive.settings.media, hash_of(name)
+    if media.layout != "sutra" or media_hash is None or (first, second, third) != folders("sutra", name):
+        raise NotFound(NO_FILE)
+    if not (media.enabled and await archive.visible_hash(media_hash)):
+        raise NotFound(NO_FILE)
+    return await _answer(kind, name, stored_at("sutra", "", kind, name))
+
+
+async def _answer(kind: Kind, name: str, place: tuple[str, ...]) -> Response:
+    """The file itself, or the word to the server in front that may send it."""
+    media, content_type = current_archive().settings.media, media_type(kind, name)
+    path = path_below(media.root, place)
+    if content_type is None or path is None:
         raise NotFound(NO_FILE)
     headers = dict(SAFETY_HEADERS)
-    if extension.lower() in DOWNLOADS:
+    if name.rpartition(".")[2].lower() in DOWNLOADS:
         headers["Content-Disposition"] = "attachment"
-    response = await respond_file(path, content_type, cache_control=CACHE_CONTROL, headers=headers)
+    if media.delivery == "direct":
+        response = await respond_file(path, content_type, cache_control=CACHE_CONTROL, headers=headers)
+    else:
+        if media.delivery == "x-accel-redirect":
+            headers["X-Accel-Redirect"] = media.accel_location + path_of(place)
+        else:
+            # lighttpd and mod_xsendfile 1.0 decode the path, mod_xsendfile 0.12 takes it as it stands: this suits all.
+            headers["X-Sendfile"] = str(path).replace("%", "%25")
+        response = await hand_over(path, content_type, cache_control=CACHE_CONTROL, headers=headers)
     if response is None:
         raise NotFound(NO_FILE)
     return response

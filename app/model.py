@@ -7,6 +7,7 @@ Everything that differs between scrapers (clocks, escaping, file names, flags) h
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -199,3 +200,14 @@ class BoardSummary(Struct, frozen=True):
     threads: int | None
     newest: int | None
     """Time of the newest post, None on an empty board."""
+    description: str | None = None
+    """The operator's sentence about the board."""
+    nsfw: bool = False
+    """Whether the operator says that the board is not safe for work."""
+    hidden: bool = False
+    """Left out of every list of boards; reached by those who know its address."""
+
+
+def listed(boards: Mapping[str, BoardSummary]) -> list[BoardSummary]:
+    """The boards that may stand in a list, in the operator's order."""
+    return [board for board in boards.values() if not board.hidden]

@@ -1,4 +1,4 @@
-"""One file from the disk as an HTTP answer: validators, one byte range, bounded memory.
+"""One file from the disk as an HTTP answer: validators, one byte range, bounded memory; or left to a server in front.
 
 Written out, rather than left to the framework, because conditions have an order (RFC 9110, 13.2.2: first
 If-None-Match, then Range), because a request for several ranges or in an unknown unit is to be answered with
@@ -136,6 +136,20 @@ async def respond_file(
     if part:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{found.st_size}"
     response.timeout = None  # a slow download may take its time; the server notices a connection that died
+    return response
+
+
+async def hand_over(
+    path: Path, content_type: str, *, cache_control: str, headers: Mapping[str, str]
+) -> Response | None:
+    """An empty answer, one of whose `headers` tells the server in front to send the file; None as `respond_file`.
+
+    That server makes the validators and answers conditions and ranges, so none of them are here.
+    """
+    if await asyncio.to_thread(regular_file, path) is None:
+        return None
+    response = Response(b"", headers={**headers, "Cache-Control": cache_control}, content_type=content_type)
+    response.content_length = 0
     return response
 
 

@@ -6,11 +6,14 @@ A `Links` value turns boards, numbers and names into addresses. Each piece of te
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from msgspec import Struct
 
+from app.media_layout import Kind, Layout, stored_at
 from app.model import PostId
+from app.settings import ArchiveSettings
 
 
 def segment(text: str) -> str:
@@ -18,6 +21,11 @@ def segment(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     return quote(text, safe="", errors="replace")
+
+
+def path_of(segments: Iterable[str]) -> str:
+    """Several segments with slashes between them, each percent-encoded."""
+    return "/".join(map(segment, segments))
 
 
 def urlsafe_hash(media_hash: str) -> str:
@@ -36,6 +44,18 @@ class Links(Struct, frozen=True):
 
     def home(self) -> str:
         return f"{self.base}/"
+
+    def api(self) -> str:
+        """The page that explains the API."""
+        return f"{self.base}/api/"
+
+    def api_document(self) -> str:
+        """The OpenAPI document of the API."""
+        return f"{self.base}/api/openapi.json"
+
+    def filled(self, path: str, values: Mapping[str, str]) -> str:
+        """An address of the API: its path, which begins with a slash, with each `{name}` in it replaced."""
+        return self.base + path.format_map({name: segment(value) for name, value in values.items()})
 
     def static(self, name: str) -> str:
         return f"{self.base}/static/{segment(name)}"
@@ -100,20 +120,44 @@ class Links(Struct, frozen=True):
         older = "" if before is None else str(before)
         return f"{self.board(board)}image/{segment(urlsafe_hash(media_hash))}/{_query(before=older)}"
 
-    def image(self, board: str, name: str) -> str:
-        """The full file, laid out as Asagi does (Asagi schema notes, section 5.1)."""
-        return f"{self.board(board)}image/{_layout(name)}"
+    def file(self, layout: Layout, kind: Kind, board: str, name: str) -> str:
+        """A media file that this server has: its place below the media folder, behind `_/media` where boards share."""
+        shared = ("_", "media") if layout == "sutra" else ()
+        return f"{self.base}/{path_of((*shared, *stored_at(layout, board, kind, name)))}"
 
-    def thumb(self, board: str, name: str) -> str:
-        return f"{self.board(board)}thumb/{_layout(name)}"
-
-    def live_thread(self, host: str, board: str, num: int) -> str:
-        """The thread on the live site, whatever our own base is."""
-        return f"https://{quote(host, safe=':')}/{segment(board)}/thread/{num}"
+    def banner(self) -> str:
+        """The operator's picture at the top of pages."""
+        return f"{self.base}/_/banner"
 
     def _listed(self, board: str, order: str, before: str, after: str) -> str:
         folder = self.ghost(board) if order == "ghost" else self.board(board)
         return folder + _query(before=before, after=after, order=_spoken(order))
+
+
+def contact_link(contact: str) -> str:
+    """The link to a mail address, or to an http(s) address as it is."""
+    if contact.startswith(("http://", "https://")):
+        return quote(contact, safe=":/?#[]@!$&'()*+,;=%~", errors="replace")
+    return f"mailto:{quote(contact, safe='@+', errors='replace')}"
+
+
+class LiveLinks(Struct, frozen=True):
+    """Addresses on the live site, made of the operator's patterns, whatever our own base is."""
+
+    site: ArchiveSettings
+
+    def board(self, board: str) -> str:
+        return self._filled(self.site.board_url, board)
+
+    def thread(self, board: str, num: int) -> str:
+        return self._filled(self.site.thread_url, board, thread=str(num))
+
+    def post(self, board: str, thread: int, num: int) -> str:
+        """A post's place in its thread. The live site has no ghost posts."""
+        return self._filled(self.site.post_url, board, thread=str(thread), post=str(num))
+
+    def _filled(self, pattern: str, board: str, **values: str) -> str:
+        return pattern.format(host=self.site.host, board=segment(board), **values)
 
 
 def _spoken(order: str) -> str:
@@ -121,10 +165,11 @@ def _spoken(order: str) -> str:
     return "" if order in ("bump", "ghost") else order
 
 
+def same_address(values: Mapping[str, str]) -> str:
+    """The address that is being answered with another query, of at least one value: a reference relative to it."""
+    return _query(**values)
+
+
 def _query(**values: str) -> str:
     pairs = [f"{key}={segment(value)}" for key, value in values.items() if value]
     return "?" + "&".join(pairs) if pairs else ""
-
-
-def _layout(name: str) -> str:
-    return f"{segment(name[0:4])}/{segment(name[4:6])}/{segment(name)}"

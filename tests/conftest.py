@@ -15,6 +15,7 @@ import aiosqlite
 import pytest
 
 from tests.support.daemon import MissingServer
+from tests.support.nginx import Nginx, start_nginx
 from tests.support.servers import (
     MysqlServer,
     PostgresqlServer,
@@ -100,6 +101,20 @@ def own_postgresql_server(request: pytest.FixtureRequest) -> Iterator[Postgresql
     server = _started(request, "PostgreSQL (stopped and started)", start_postgresql)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def nginx(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Nginx]]:
+    """Starts an nginx with the inside of a server block; all of them end with the module's last test."""
+    started: list[Nginx] = []
+
+    def start(block: str) -> Nginx:
+        started.append(_started(request, "nginx", lambda: start_nginx(block)))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ async def test_boards(app: Quart) -> None:
     assert answer.status == 200
     assert [board["name"] for board in answer.json["boards"]] == ["g", "λ", "new"]
     assert answer.json["boards"][0] == {
-        **{"name": "g", "title": "Technology", "available": True},
+        **{"name": "g", "title": "Technology", "description": None, "nsfw": False, "available": True},
         **{"posts": 3, "threads": 1, "newest": 1_366_825_929},
     }
     one = await ask(app, f"{V1}/%CE%BB/")
@@ -187,6 +187,27 @@ async def test_lists_of_threads(app: Quart, archive: FakeArchive) -> None:
     assert archive.asked["page"] == 2
     rendered = (await ask(app, f"{V1}/g/threads?rendered=1")).json["threads"][0]
     assert rendered["op"]["rendered"]["backlinks"] == ["101"]
+
+
+async def test_lists_link_to_what_comes_next(app: Quart) -> None:
+    async def link(target: str) -> str | None:
+        return (await ask(app, f"{V1}/g/{target}")).headers.get("link")
+
+    assert await link("threads") == '<?before=older-cursor>; rel="next"'
+    kept = "order=creation&limit=3&replies=0&fields=num%2Ctime&rendered=0"
+    assert await link(f"threads?{kept}&page=2") == f'<?{kept}&before=older-cursor>; rel="next"'
+    assert await link("catalog?before=c&limit=3") == '<?before=older-cursor&limit=3>; rel="next"'
+    assert await link("threads/100?rendered=1") == '<?rendered=1&after=101_1>; rel="next"'
+    assert await link(f"media/{HASH}?before=500") == '<?before=100>; rel="next"'
+    assert await link("posts/100") is None
+
+
+async def test_lists_link_to_what_came_before(app: Quart, archive: FakeArchive) -> None:
+    archive.newer = "newer&cursor"
+    answer = await ask(app, f"{V1}/g/threads?before=c&limit=3")
+    assert answer.headers["link"] == (
+        '<?before=older-cursor&limit=3>; rel="next", <?limit=3&after=newer%26cursor>; rel="prev"'
+    )
 
 
 async def test_catalog(app: Quart, archive: FakeArchive) -> None:

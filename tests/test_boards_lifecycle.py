@@ -1,6 +1,7 @@
 """Which boards are served: checked at start, found by themselves, and appearing when their tables do."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from app import create_app
 from app.board import Board
 from app.boards import Boards, Pace
+from app.compat import timeout
 from app.db import database_for
 from app.errors import NotFound, SettingsError, Unavailable
 from app.settings import AppSettings, BoardSettings, Settings
@@ -234,3 +236,17 @@ async def test_an_opening_cut_short_leaves_nothing_open(place: Place) -> None:
         await outcome(opening)
         await boards.close()
         assert boards.database.stats().size == 0
+
+
+async def test_closing_at_the_very_moment_a_look_is_due(place: Place) -> None:
+    """On Python 3.10 the end of a time limit hides a cancellation that comes in the same turn of the loop."""
+    board(place, "a")
+    given = settings(place, "a")
+    for _ in range(10):
+        boards = Boards(given, database_for(given.db), Pace(refresh=0.02, look=0))
+        await boards.open()
+        await asyncio.sleep(0)  # the first wait for a look begins
+        closing = asyncio.create_task(boards.close())
+        time.sleep(0.03)  # noqa: ASYNC251 - both are due when the loop goes on
+        async with timeout(5):
+            await closing

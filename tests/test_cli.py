@@ -1,28 +1,18 @@
 """The command `koiwai`, as a process: its ready line, its end, and one line for whatever is wrong."""
 
-import json
-import os
 import re
-import select
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.demo.make import make_demo
 from tests.support.daemon import free_port
+from tests.support.process import READY, boards_at, ended, running
 from tests.support.servers import Server
-
-REPOSITORY = Path(__file__).resolve().parents[1]
-READY = re.compile(r"Running on http://127\.0\.0\.1:([0-9]+) ")
 
 # Starts the command with less patience for a database that is away.
 IMPATIENT = """
@@ -41,80 +31,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     make_demo(folder / "var", lambda line: None)
     return folder
-
-
-def command(*arguments: str, program: str | None = None, strict: bool = True) -> list[str]:
-    """With `strict`, whatever was not closed properly is told on standard error."""
-    start = ["-m", "app"] if program is None else ["-c", program]
-    return [sys.executable, *(("-X", "dev", "-W", "error") if strict else ()), *start, *arguments]
-
-
-def surroundings(**variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KOIWAI_", "PORT", "TEST_"))}
-    return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **variables}
-
-
-def ended(folder: Path, *arguments: str, program: str | None = None, strict: bool = True) -> tuple[int, list[str]]:
-    """Status and lines on standard error of a command that ends by itself."""
-    (folder / "media").mkdir(exist_ok=True)  # its absence is worth a line of its own
-    done = subprocess.run(
-        command(*arguments, program=program, strict=strict),
-        cwd=folder,
-        env=surroundings(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout == ""
-    return done.returncode, done.stderr.splitlines()
-
-
-class Running:
-    """A command that serves. `said` is what it has written to standard error so far."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.said = ""
-
-    def until(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """Waits for some words."""
-        assert self.process.stderr is not None
-        end = time.monotonic() + 30
-        while (match := pattern.search(self.said)) is None:
-            ready, _, _ = select.select([self.process.stderr], [], [], max(0, end - time.monotonic()))
-            line = os.read(self.process.stderr.fileno(), 10_000).decode() if ready else ""
-            assert line, f"no {pattern.pattern!r} in:\n{self.said}"
-            self.said += line
-        return match
-
-    def end(self, number: signal.Signals) -> int:
-        """Its status after a signal; promptly, that is without waiting for anything."""
-        self.process.send_signal(number)
-        _, rest = self.process.communicate(timeout=4)
-        self.said += rest
-        return self.process.returncode
-
-
-@contextmanager
-def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Running]:
-    with subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=surroundings(**variables),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield Running(process)
-        finally:
-            process.kill()
-
-
-def boards_at(port: str) -> list[str]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/boards", timeout=10) as answer:
-        return [board["name"] for board in json.load(answer)["boards"]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -201,7 +117,7 @@ def test_an_archive_that_is_not_there_or_lacks_a_board_is_one_line(tmp_path: Pat
 def test_a_port_in_use_is_one_line(demo: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        status, lines = ended(demo, "serve", "--port", str(port), strict=False)  # the server leaves its socket open
+        status, lines = ended(demo, "serve", "--port", str(port))
     assert status == 1
     assert lines == [f"Error: Cannot listen on 127.0.0.1:{port}: Address already in use."]
 

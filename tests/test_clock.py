@@ -1,7 +1,7 @@
 """Stored times become true ones: by New York's clock or not, in both halves of the hour that comes twice a year."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ HOUR = 3600
 
 
 def _utc(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
 
 
 AUTUMN = _utc("2022-11-06 05:00")
@@ -71,7 +71,7 @@ def test_the_hour_that_is_skipped_has_one_reading() -> None:
 @given(st.integers(100_000, 4_000_000_000))
 def test_what_new_york_wrote_is_read_back(true: int) -> None:
     wall = datetime.fromtimestamp(true, ZoneInfo("America/New_York"))
-    stored = int(wall.replace(tzinfo=UTC).timestamp())
+    stored = int(wall.replace(tzinfo=timezone.utc).timestamp())
     readings = NEW_YORK.readings(stored, 1)
     assert true in readings
     repeated = wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()

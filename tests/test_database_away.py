@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.boards import Boards, Pace
+from app.compat import timeout
 from app.db import database_for
 from app.db.base import CannotOpen, Database, Sql
 from app.errors import SettingsError, Unavailable
@@ -64,7 +65,7 @@ async def test_a_server_that_comes_and_goes(own_place: Place, caplog: pytest.Log
 
     place.server.kill()
     for _ in range(3):
-        async with asyncio.timeout(2):
+        async with timeout(2):
             error = await outcome(database.ping())
         assert isinstance(error, Unavailable)
         assert error.retry_after == 5
@@ -115,14 +116,14 @@ async def test_a_frozen_server_is_given_up_in_time(own_place: Place, caplog: pyt
             frozen.append(process)
     try:
         for _ in range(2):
-            async with asyncio.timeout(5):
+            async with timeout(5):
                 assert isinstance(await outcome(database.ping()), Unavailable)
         assert "the database is away" in caplog.text
     finally:
         for process in frozen:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGCONT)
-    async with asyncio.timeout(10):
+    async with timeout(10):
         while not await back(database):
             pass
     await database.close()
@@ -137,7 +138,7 @@ async def test_pgbouncer_before_a_killed_server(own_postgresql_server: Postgresq
         await database.open()
         server.kill()
         for _ in range(2):
-            async with asyncio.timeout(5):
+            async with timeout(5):
                 assert isinstance(await outcome(database.ping()), Unavailable)
         await asyncio.to_thread(server.start)
         # The pooler waits up to 15 seconds (server_login_retry) before it tries the server again.
@@ -156,7 +157,7 @@ async def test_a_server_that_stays_away_ends_the_start_with_one_line(
     port = free_port()
     db = Place(kind, {"host": "127.0.0.1", "port": port, "password": "S3cret"}).settings()
     boards = Boards(settings(db), database_for(db), Pace(patience=0.2, pause=0.05))
-    async with asyncio.timeout(5):
+    async with timeout(5):
         error = await outcome(boards.open())
     assert isinstance(error, SettingsError)
     assert "\n" not in str(error) and f"127.0.0.1:{port}" in str(error)
@@ -182,7 +183,7 @@ async def test_what_waiting_will_not_mend_stops_the_start_at_once(
         if kind == "mysql" and "database" in wrong:
             wrong = {"db": wrong["database"]}
         db = place.settings(**wrong)
-        async with asyncio.timeout(5):
+        async with timeout(5):
             error = await outcome(Boards(settings(db), database_for(db)).open())
     assert isinstance(error, SettingsError)
     text = str(error)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from app.compat import timeout
 from app.db import database_for
 from app.db.base import CannotOpen, Database, Sql
 from app.db.sqlite import SqliteDatabase
@@ -289,7 +290,7 @@ def test_a_file_read_as_unchanging_is_opened_anew_when_a_writer_comes(folder: Pa
         await database.open()
         found = [await _read(database)]
         (signals / "opened").touch()
-        async with asyncio.timeout(10):
+        async with timeout(10):
             while len(rows := await _read(database)) == 1:  # each reading is a turn for the loop
                 pass
         found.append(rows)
@@ -328,7 +329,7 @@ async def test_threads_end_with_the_database_even_under_a_long_statement(tmp_pat
     assert await eventually(lambda: database.stats().size - database.stats().idle == 4)
     for reader in readers:
         reader.cancel()
-    async with asyncio.timeout(5):
+    async with timeout(5):
         await asyncio.wait(readers)
         await database.close()
     assert await threads_end(before)

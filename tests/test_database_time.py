@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.compat import timeout
 from app.db import database_for
 from app.db.base import Database, Sql
 from app.errors import Unavailable
@@ -30,7 +31,7 @@ def server_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pla
 
 async def everybody(database: Database) -> None:
     """All places of the pool can be used at the same time."""
-    async with asyncio.timeout(10):
+    async with timeout(10):
         await asyncio.gather(*(database.ping() for _ in range(database.stats().largest)))
     assert database.stats().size <= database.stats().largest
 
@@ -38,7 +39,7 @@ async def everybody(database: Database) -> None:
 async def test_a_long_statement_is_ended_and_the_next_one_works(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     database = database_for(place.settings(statement=0.2, largest=1))
     await database.open()
-    async with asyncio.timeout(2):
+    async with timeout(2):
         error = await outcome(database.fetch(Sql(SLOW[place.kind])))
     assert isinstance(error, Unavailable)
     assert error.retry_after == 30
@@ -55,7 +56,7 @@ async def test_mariadb_ends_a_statement_that_computes(request: pytest.FixtureReq
         place.execute("INSERT INTO a SELECT seq FROM seq_1_to_1000")
         database = database_for(place.settings(statement=0.2, largest=1))
         await database.open()
-        async with asyncio.timeout(2):
+        async with timeout(2):
             assert isinstance(await outcome(database.fetch(Sql(statement))), Unavailable)
         assert place.running(statement) == 0
         await database.ping()
@@ -91,10 +92,10 @@ async def test_a_cancelled_reader_of_a_file_ends_its_statement_even_before_it_be
             for _ in range(turns):
                 await asyncio.sleep(0)
             reader.cancel()
-            async with asyncio.timeout(5):
+            async with timeout(5):
                 assert isinstance(await outcome(reader), asyncio.CancelledError)
         await everybody(database)
-        async with asyncio.timeout(5):
+        async with timeout(5):
             await database.close()
     assert await threads_end(threads)
 
@@ -104,7 +105,7 @@ async def test_a_busy_pool_answers_in_time(place: Place) -> None:
     await database.open()
     readers = [asyncio.ensure_future(database.fetch(Sql(SLOW[place.kind]))) for _ in range(database.stats().largest)]
     assert await eventually(lambda: database.stats().size - database.stats().idle == len(readers))
-    async with asyncio.timeout(2):
+    async with timeout(2):
         error = await outcome(database.ping())
     assert isinstance(error, Unavailable)
     assert error.retry_after == 5
@@ -120,7 +121,7 @@ async def test_closing_ends_after_readers_have_gone(place: Place) -> None:
     await database.open()
     reader = asyncio.ensure_future(database.fetch(Sql(SLOW[place.kind])))
     assert await eventually(lambda: database.stats().idle == 0)
-    async with asyncio.timeout(5):
+    async with timeout(5):
         await database.close()
     assert isinstance(await outcome(reader), Unavailable)
     assert database.stats().size == 0

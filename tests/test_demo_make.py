@@ -17,7 +17,7 @@ from app.demo import make
 from app.demo.make import DemoError, make_demo
 from app.demo.media import MediaFile, render, write_media
 from app.demo.model import DemoPicture
-from app.settings_file import load_settings
+from app.settings.file import load_settings
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,8 @@ def test_servers_find_the_demo(environ: dict[str, str], tmp_path: Path) -> None:
         "3": "bbcode",
         "λ": "html",
     }
+    assert [name for name, board in settings.boards.items() if board.nsfw] == ["3"]
+    assert all(board.title and board.description for board in settings.boards.values())
 
 
 def outdate(folder: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from quart import Quart
 
-from app.media import media_path, media_type
+from app.media_layout import media_type, path_below, stored_at
+from app.settings import BoardSettings
 from tests.support.asgi import ask
 from tests.support.media_app import ADDRESS, CONTENT, NAME, SECRET, FakeMediaArchive, build_app, put
 
@@ -69,6 +70,19 @@ async def test_banned_files_and_disabled_media(root: Path) -> None:
     assert (await ask(app, ADDRESS)).status == 404
     off = build_app(FakeMediaArchive(root, enabled=False))
     assert (await ask(off, ADDRESS)).status == 404
+
+
+async def test_a_board_without_media(root: Path) -> None:
+    put(root, f"λ/image/1366/82/{NAME}")
+    app = build_app(FakeMediaArchive(root, boards={"g": BoardSettings(media=False), "λ": BoardSettings()}))
+    assert (await ask(app, ADDRESS)).status == 404
+    assert (await ask(app, f"/λ/image/1366/82/{NAME}")).status == 200
+
+
+async def test_files_at_home_are_served_while_links_lead_to_another_server(root: Path) -> None:
+    """That server may fetch them from here."""
+    app = build_app(FakeMediaArchive(root, image_url="https://cdn.example/{path}"))
+    assert (await ask(app, ADDRESS)).body == CONTENT
 
 
 async def test_links_of_the_operator_work(app: Quart, root: Path, tmp_path: Path) -> None:
@@ -160,11 +174,12 @@ def test_names_that_are_none(name: str) -> None:
 )
 def test_no_path_leaves_its_place(tmp_path: Path, board: str, name: str) -> None:
     """The path is refused even if a name or a board has slipped through all checks before."""
-    assert media_path(tmp_path, board, "image", name) is None
+    assert path_below(tmp_path, stored_at("asagi", board, "image", name)) is None
 
 
 def test_the_place_of_a_file(tmp_path: Path) -> None:
-    assert media_path(tmp_path, "g", "thumb", NAME) == tmp_path / "g" / "thumb" / "1366" / "82" / NAME
+    place = stored_at("asagi", "g", "thumb", NAME)
+    assert path_below(tmp_path, place) == tmp_path / "g" / "thumb" / "1366" / "82" / NAME
 
 
 async def test_folders_and_pipes_are_no_files(app: Quart, root: Path) -> None:

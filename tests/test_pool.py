@@ -5,54 +5,11 @@ import random
 
 import pytest
 
+from app.compat import timeout
 from app.db.pool import Pool
 from app.errors import Unavailable
 from tests.support.databases import outcome
-
-
-class Driver:
-    """Connections that are numbers; connecting and parting take some turns of the event loop."""
-
-    def __init__(self, turns: int = 3) -> None:
-        self.turns = turns
-        self.open: set[int] = set()
-        self.most = 0
-        self.made = 0
-        self.failing = False
-
-    async def connect(self) -> int:
-        for _ in range(self.turns):
-            await asyncio.sleep(0)
-        if self.failing:
-            raise ConnectionRefusedError
-        self.made += 1
-        self.open.add(self.made)
-        self.most = max(self.most, len(self.open))
-        return self.made
-
-    async def disconnect(self, connection: int) -> None:
-        self.open.remove(connection)
-        await asyncio.sleep(0)
-
-    def pool(self, largest: int, *, smallest: int = 0, acquire_timeout: float = 5.0) -> Pool[int]:
-        return Pool(self.connect, self.disconnect, smallest=smallest, largest=largest, acquire_timeout=acquire_timeout)
-
-
-async def turns(number: int) -> None:
-    for _ in range(number):
-        await asyncio.sleep(0)
-
-
-async def hold_all(pool: Pool[int]) -> None:
-    """Takes every place at the same time, which proves that none is lost."""
-    everybody = asyncio.Barrier(pool.largest)
-
-    async def hold() -> None:
-        async with pool.connection():
-            await everybody.wait()
-
-    async with asyncio.timeout(5):
-        await asyncio.gather(*(hold() for _ in range(pool.largest)))
+from tests.support.pool_driver import Driver, hold_all, turns
 
 
 async def test_fill_opens_the_smallest_number_and_connections_are_used_again() -> None:
@@ -102,7 +59,7 @@ async def test_a_connection_whose_user_failed_is_thrown_away(error: type[BaseExc
 
 async def test_waiting_for_a_place_ends_in_time_with_a_sentence() -> None:
     pool = Driver().pool(1, acquire_timeout=0.05)
-    async with pool.connection(), asyncio.timeout(5):
+    async with pool.connection(), timeout(5):
         error = await outcome(pool.connection().__aenter__())
     assert isinstance(error, Unavailable)
     assert error.retry_after == 5
@@ -113,13 +70,15 @@ async def test_waiting_for_a_place_ends_in_time_with_a_sentence() -> None:
 async def test_connecting_counts_as_waiting_and_what_comes_late_is_closed() -> None:
     driver = Driver()
     answers = asyncio.Event()
+    connect_at_once = driver.connect
 
     async def connect() -> int:
         await answers.wait()
-        return await driver.connect()
+        return await connect_at_once()
 
-    pool: Pool[int] = Pool(connect, driver.disconnect, smallest=0, largest=1, acquire_timeout=0.05)
-    async with asyncio.timeout(5):
+    driver.connect = connect  # type: ignore[method-assign]
+    pool = driver.pool(1, acquire_timeout=0.05)
+    async with timeout(5):
         assert isinstance(await outcome(pool.connection().__aenter__()), Unavailable)
     answers.set()
     await hold_all(pool)
@@ -168,7 +127,7 @@ async def test_closing_waits_for_what_is_in_use_and_then_refuses() -> None:
     assert len(driver.open) == 1
     assert not closing.done()
     goes_on.set()
-    async with asyncio.timeout(5):
+    async with timeout(5):
         await asyncio.gather(user, closing)
     assert driver.open == set()
     assert isinstance(await outcome(pool.connection().__aenter__()), Unavailable)

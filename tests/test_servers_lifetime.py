@@ -43,9 +43,16 @@ def test_close_ends_the_process_and_removes_the_folder(own_server: Server) -> No
     assert not folder.exists()
 
 
-def test_missing_program_says_what_to_install() -> None:
+def test_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_WITHOUT_SERVERS", raising=False)
     with pytest.raises(MissingServer, match=r"^install it\.$"):
         find_program("no-such-database-server", "install it")
+
+
+def test_a_run_without_servers_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_WITHOUT_SERVERS", "1")
+    with pytest.raises(MissingServer, match="TEST_WITHOUT_SERVERS"):
+        find_program("sh", "install it")
 
 
 def test_too_long_folder_is_refused_and_removed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SettingsError
-from app.settings_file import load_settings
+from app.settings.file import load_settings
 from tests.support.settings_files import load, problems, rows, says
 
 ROOT = Path(__file__).parent.parent
@@ -60,7 +60,15 @@ db.pool | statement_timeout = inf | statement_timeout must be from 0.001 to 8640
 db.pool | statement_timeout = "10s" | statement_timeout must be a number, not the text "10s"
 db.sqlite | database = 1 | database must be text, not the integer 1
 db.sqlite | database = "" | database must not be empty
-db.postgresql | ssl = true | ssl must be text, not true
+db.postgresql | ssl = true | ssl cannot be set: write sslmode
+db.mysql | sslmode = "required" | sslmode must be ..., not the text "required" (did you mean "require"?)
+db.mysql | sslkey = "k.pem" | sslcert and sslkey must be set together
+db.mysql | sslrootcert = "ca.pem" | sslrootcert has no effect with sslmode = "prefer": ...
+db.mysql | sslrootcert = "" | sslrootcert must not be empty
+db.postgresql | direct_tls = true | direct_tls needs sslmode = "require", "verify-ca" or "verify-full", not "prefer"
+db.postgresql | passfile = "p" | passfile has no effect unless password = ""
+db.postgresql | server_settings = {jit = 70417} | server_settings must hold text only, but "jit" is an integer
+site | contact = "nobody" | contact must be a mail address or an http(s) address
 db.postgresql | server_settings = {jit = false} | server_settings must hold text only, but "jit" is false
 archive | host = "https://boards.4chan.org" | host must be a bare host name such as ...
 site | name = "" | name must not be empty

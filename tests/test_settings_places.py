@@ -7,7 +7,7 @@ import pytest
 
 from app import errors
 from app.errors import SettingsError
-from app.settings_file import load_settings
+from app.settings.file import load_settings
 from tests.support.settings_files import BOARDS, load
 
 ROOT = Path(__file__).parent.parent
@@ -72,7 +72,7 @@ def test_the_archive_in_the_state_folder_is_served_without_settings(tmp_path: Pa
     settings = load_settings({}, tmp_path)
     assert settings.db.db_type == "sqlite"
     assert settings.db.sqlite.database == tmp_path / "var" / "archive.db"
-    assert settings.app.state == tmp_path / "var"
+    assert settings.app.state == tmp_path / "var" / "state"
     assert settings.media.root == tmp_path / "var" / "media"
     assert (settings.boards, settings.discover_boards) == ({}, True)
 

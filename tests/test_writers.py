@@ -57,6 +57,8 @@ def test_boards(told: Told) -> None:
         assert seen[name] == {
             "name": name,
             "title": name,
+            "description": None,
+            "nsfw": False,
             "available": True,
             "posts": len(board.kept),
             "threads": len(board.listed()),

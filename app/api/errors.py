@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from quart import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
@@ -22,13 +22,13 @@ METHODS = "GET, HEAD, OPTIONS"
 OPEN_HEADERS: Final = MappingProxyType(
     {
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Last-Modified",
+        "Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Retry-After",
         "X-Content-Type-Options": "nosniff",
     }
 )
 """Every answer of the API: anybody's script may read it, and nobody's browser may take it for a page."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("koiwai.api")
 
 
 class MethodNotAllowed(KoiwaiError):
@@ -39,16 +39,16 @@ class MethodNotAllowed(KoiwaiError):
 
 
 class ErrorFacts(Struct, frozen=True):
-    """What went wrong: the HTTP status again, and a sentence for people."""
+    """What went wrong."""
 
-    status: int
-    message: str
+    status: Annotated[int, Meta(description="the HTTP status again")]
+    message: Annotated[str, Meta(description="a sentence for people; it may change, programs go by `status`")]
 
 
 class ErrorAnswer(Struct, frozen=True):
     """The body of every answer that is an error."""
 
-    error: ErrorFacts
+    error: Annotated[ErrorFacts, Meta(description="the object that only errors have")]
 
 
 def error_response(error: Exception) -> Response:
@@ -77,7 +77,13 @@ def is_for_programs(path: str) -> bool:
     return path.startswith("/api/") or path.strip("/") in {"api", "healthz", "readyz"}
 
 
-def answer_errors_in_json(blueprint: Blueprint) -> None:
-    """Give all errors that happen in routes of `blueprint` the API's form."""
+def answer_programs(blueprint: Blueprint) -> None:
+    """Give all answers of `blueprint` the API's headers, and the errors that happen in its routes the API's form."""
+    blueprint.after_request(_open_to_all)
     for kind in (KoiwaiError, HTTPException, Exception):
         blueprint.register_error_handler(kind, error_response)
+
+
+def _open_to_all(response: Response) -> Response:
+    response.headers.update(OPEN_HEADERS)
+    return response

@@ -1,187 +1,102 @@
-"""The routes of our own API, `/api/v1/`. Each asks the archive one question and gives the answer a shape."""
+"""The views of our own API, `/api/v1/`. Each asks the archive one question and gives the answer a shape."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import Final
-
 from msgspec import Struct
-from quart import Blueprint, Response, request
-from werkzeug.routing import BaseConverter
+from quart import Response
 
+from app.api import parameters as p
 from app.api.encode import encode
-from app.api.errors import JSON_TYPE, METHODS, OPEN_HEADERS, MethodNotAllowed, answer_errors_in_json
+from app.api.errors import JSON_TYPE
 from app.api.posts import finder, shaped
 from app.api.query import Query
-from app.api.shapes import (
-    BoardsShape,
-    PostListShape,
-    board_shape,
-    id_or_null,
-    thread_list_shape,
-    thread_shape,
-)
+from app.api.shapes import BoardsShape, PostListShape, PostShape
+from app.api.shaping import board_shape, id_or_null, thread_list_shape, thread_shape
 from app.context import current_archive
 from app.errors import NotFound
 from app.http import respond
-from app.model import Post, ThreadPage, parse_number, parse_post_id
-
-DEFAULT_THREADS, MOST_THREADS = 10, 50
-DEFAULT_REPLIES, MOST_REPLIES = 5, 10
-DEFAULT_CATALOG, MOST_CATALOG = 150, 150
-DEFAULT_POSTS, MOST_POSTS = 25, 100
-
-PREFLIGHT_HEADERS: Final = MappingProxyType(
-    {
-        "Allow": METHODS,
-        "Access-Control-Allow-Methods": METHODS,
-        "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
-        "Access-Control-Max-Age": "86400",
-    }
-)
+from app.model import Post, ThreadPage, listed, parse_number, parse_post_id
 
 
-class RestConverter(BaseConverter):
-    """The rest of an address, slashes included wherever they stand: a base64 hash may begin with one."""
-
-    part_isolating = False
-    regex = r".*?"
-    weight = 500  # tried after everything more exact
+async def boards(query: Query) -> Response:
+    return _answer(BoardsShape([board_shape(board) for board in listed(current_archive().boards)]))
 
 
-def api_blueprint() -> Blueprint:
-    """All of `/api/`, its errors included: no request below that address is answered by anything else."""
-    blueprint = Blueprint("api", __name__, url_prefix="/api")
-    blueprint.record_once(lambda state: state.app.url_map.converters.update(api_rest=RestConverter))
-    board = "/v1/boards/<board>"
-    for rule, view in (
-        ("/v1/boards", boards),
-        (board, one_board),
-        (f"{board}/threads", threads),
-        (f"{board}/catalog", catalog),
-        (f"{board}/threads/<num>", thread),
-        (f"{board}/posts/<num>", post),
-        (f"{board}/media/<api_rest:media_hash>", posts_with_media),
-    ):
-        blueprint.add_url_rule(
-            rule,
-            view_func=view,
-            provide_automatic_options=False,
-            strict_slashes=False,
-            merge_slashes=False,
-        )
-    for rule in ("", "/<api_rest:rest>"):
-        blueprint.add_url_rule(
-            rule,
-            view_func=anything_else,
-            methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-            provide_automatic_options=False,
-            strict_slashes=False,
-            merge_slashes=False,
-        )
-    blueprint.after_request(_open_to_all)
-    answer_errors_in_json(blueprint)
-    return blueprint
-
-
-async def boards() -> Response:
-    Query()
-    return _answer(BoardsShape([board_shape(board) for board in current_archive().boards.values()]))
-
-
-async def one_board(board: str) -> Response:
-    Query()
+async def one_board(query: Query, board: str) -> Response:
     found = current_archive().boards.get(board)
     if found is None:
         raise NotFound("There is no such board in this archive.")
     return _answer(board_shape(found))
 
 
-async def threads(board: str) -> Response:
-    query = Query("order", "before", "after", "page", "limit", "replies", "rendered")
-    query.at_most_one("before", "after", "page")
+async def threads(query: Query, board: str) -> Response:
     archive = current_archive()
     page = await archive.threads(
         archive.board(board),
-        order=query.choice("order", ("bump", "creation", "ghost")),
-        before=query.text("before"),
-        after=query.text("after"),
-        page=query.page(),
-        limit=query.integer("limit", DEFAULT_THREADS, 1, MOST_THREADS),
-        replies=query.integer("replies", DEFAULT_REPLIES, 0, MOST_REPLIES),
+        order=query[p.ORDER],
+        before=query[p.BEFORE],
+        after=query[p.AFTER],
+        page=query[p.PAGE],
+        limit=query[p.THREADS],
+        replies=query[p.REPLIES],
     )
-    return await _answer_threads(page, query.flag("rendered"))
+    return await _answer_threads(query, page)
 
 
-async def catalog(board: str) -> Response:
-    query = Query("order", "before", "after", "limit", "rendered")
-    query.at_most_one("before", "after")
+async def catalog(query: Query, board: str) -> Response:
     archive = current_archive()
     page = await archive.catalog(
         archive.board(board),
-        order=query.choice("order", ("bump", "creation", "ghost")),
-        before=query.text("before"),
-        after=query.text("after"),
-        limit=query.integer("limit", DEFAULT_CATALOG, 1, MOST_CATALOG),
+        order=query[p.ORDER],
+        before=query[p.BEFORE],
+        after=query[p.AFTER],
+        limit=query[p.OVERVIEW],
     )
-    return await _answer_threads(page, query.flag("rendered"))
+    return await _answer_threads(query, page)
 
 
-async def thread(board: str, num: str) -> Response:
-    query = Query("after", "rendered")
+async def one_thread(query: Query, board: str, thread: str) -> Response:
     archive = current_archive()
-    after = query.post_id("after")
-    found = await archive.thread(archive.board(board), parse_number(num), after=after)
-    posts = await shaped(found.posts, rendered=query.flag("rendered"))
-    return _answer(thread_shape(found, posts), last_modified=found.modified)
+    found = await archive.thread(archive.board(board), parse_number(thread), after=query[p.AFTER_POST])
+    shape = thread_shape(found, await _shaped(query, found.posts))
+    onward = {} if shape.next is None else {"next": query.moved(p.AFTER_POST, shape.next)}
+    return _answer(shape, last_modified=found.modified, ways=onward)
 
 
-async def post(board: str, num: str) -> Response:
-    query = Query("rendered")
+async def one_post(query: Query, board: str, post: str) -> Response:
     archive = current_archive()
-    found = await archive.post(archive.board(board), parse_post_id(num))
-    (shape,) = await shaped([found], rendered=query.flag("rendered"))
+    found = await archive.post(archive.board(board), parse_post_id(post))
+    (shape,) = await _shaped(query, [found])
     return _answer(shape)
 
 
-async def posts_with_media(board: str, media_hash: str) -> Response:
-    query = Query("before", "limit", "rendered")
+async def posts_with_media(query: Query, board: str, hash: str) -> Response:
     archive = current_archive()
     # No form of a 16-byte hash ends in a slash, so one at the end is the address's own.
     page = await archive.posts_with_media(
-        archive.board(board),
-        media_hash.removesuffix("/"),
-        before=query.post_id("before"),
-        limit=query.integer("limit", DEFAULT_POSTS, 1, MOST_POSTS),
+        archive.board(board), hash.removesuffix("/"), before=query[p.BEFORE_POST], limit=query[p.POSTS]
     )
-    posts = await shaped(page.posts, rendered=query.flag("rendered"))
-    return _answer(PostListShape(page.board, posts, id_or_null(page.older)))
+    shape = PostListShape(page.board, await _shaped(query, page.posts), id_or_null(page.older))
+    return _answer(shape, ways={} if shape.older is None else {"next": query.moved(p.BEFORE_POST, shape.older)})
 
 
-async def anything_else(rest: str = "") -> Response:
-    """Preflight requests, and whatever the routes above do not answer."""
-    if request.method == "OPTIONS":
-        response = Response(b"", status=204, headers=dict(PREFLIGHT_HEADERS))
-        del response.headers["Content-Type"]
-        del response.headers["Content-Length"]  # a 204 must have none (RFC 9110, 8.6)
-        return response
-    if request.method not in {"GET", "HEAD"}:
-        raise MethodNotAllowed
-    raise NotFound("The API has no such address.")
-
-
-async def _answer_threads(page: ThreadPage, rendered: bool) -> Response:
+async def _answer_threads(query: Query, page: ThreadPage) -> Response:
     posts: list[Post] = []
     for preview in page.threads:
         posts += (preview.first, *preview.replies)
-    shapes = await shaped(posts, rendered=rendered)
-    return _answer(thread_list_shape(page, finder(posts, shapes)))
+    ways = {}
+    if page.older is not None:
+        ways["next"] = query.moved(p.BEFORE, page.older, p.AFTER, p.PAGE)
+    if page.newer is not None:
+        ways["prev"] = query.moved(p.AFTER, page.newer, p.BEFORE, p.PAGE)
+    return _answer(thread_list_shape(page, finder(posts, await _shaped(query, posts))), ways=ways)
 
 
-def _answer(shape: Struct, last_modified: int | None = None) -> Response:
-    return respond(encode(shape), JSON_TYPE, last_modified=last_modified)
+async def _shaped(query: Query, posts: list[Post] | tuple[Post, ...]) -> list[PostShape]:
+    return await shaped(posts, fields=query[p.FIELDS], rendered=query[p.RENDERED])
 
 
-def _open_to_all(response: Response) -> Response:
-    response.headers.update(OPEN_HEADERS)
-    return response
+def _answer(shape: Struct, *, last_modified: int | None = None, ways: dict[str, str] | None = None) -> Response:
+    """`ways` are addresses of the answers before and after this one, by their relation to it."""
+    link = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (ways or {}).items())
+    return respond(encode(shape), JSON_TYPE, last_modified=last_modified, headers={"Link": link} if link else None)

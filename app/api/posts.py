@@ -7,11 +7,14 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from app.api.shapes import PostShape, QuoteShape, RenderedShape, ToShape, post_shape
+from app.api.shapes import PostShape, QuoteShape, RenderedShape
+from app.api.shaping import ToShape, post_shape
 from app.context import current_archive, page_links, shared_links
 from app.conversation import Conversation
 from app.markup import parse, to_bbcode, to_text
+from app.media_links import MediaLinks
 from app.model import Post
 from app.quotelinks import comment_html
 from app.urls import Links
@@ -23,16 +26,32 @@ TURN = 100
 """Posts shaped in one go before other requests get their turn."""
 
 
-async def shaped(posts: Sequence[Post], *, rendered: bool) -> list[PostShape]:
-    """The shapes of `posts`, in their order. `rendered` adds each comment as our pages show it."""
+async def shaped(
+    posts: Sequence[Post], *, fields: Container[str] | None = None, rendered: bool = False
+) -> list[PostShape]:
+    """The shapes of `posts`, in their order. `rendered` adds each comment as our pages show it.
+
+    With `fields` (names of PostShape's fields) each shape has only these, the others are unset: JSON leaves them
+    out, and what they would have cost is not done.
+    """
     archive = current_archive()
-    links = shared_links() if archive.settings.media.enabled else None
+    files = MediaLinks(shared_links(), archive.settings)
+    if fields is None:
+        wanted: Container[str] = PostShape.__struct_fields__
+        unset = {}
+    else:
+        wanted = fields
+        unset = {name: UNSET for name in PostShape.__struct_fields__ if name not in fields}
+        rendered = rendered or "rendered" in fields
+        unset.pop("rendered", None)
     conversation = await archive.conversation(posts) if rendered else None
     own_links, boards = page_links(), archive.boards
     shapes = []
     for place, post in enumerate(posts, 1):
         extra = UNSET if conversation is None else rendered_shape(own_links, boards, conversation, post)
-        shapes.append(post_shape(post, tagged_comment(archive, post), links, extra))
+        comment = tagged_comment(archive, post) if "comment" in wanted else None
+        shape = post_shape(post, wanted, comment, files, extra)
+        shapes.append(replace(shape, **unset) if unset else shape)
         if place % TURN == 0:
             await asyncio.sleep(0)
     return shapes

@@ -79,6 +79,8 @@ class Database(Protocol):
     dialect: Dialect
     edition: int
     """Counts up when another archive has taken this one's place; what is known of the old one is void then."""
+    pooler: bool
+    """Whether a pooler stands before the server, which gives each transaction any session it likes."""
 
     async def open(self) -> None:
         """Connects. Raises CannotOpen when waiting would not help, Unavailable when it might."""

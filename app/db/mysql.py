@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
-import aiomysql
 import pymysql
 
+from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing
+from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
+from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing, name_on_server
+from app.db.tls import TlsFault, Way, fault, first_that_works, ways
 from app.settings import DbSettings
 
 # Error numbers of the servers and of the client library.
 _TIMEOUTS = frozenset({1969, 3024})  # MariaDB's max_statement_time, MySQL's max_execution_time
 _LOST = frozenset({1040, 1053, 1077, 1129, 1152, 1158, 1159, 1160, 1161, 1203, 1927, 2003, 2006, 2013, 2014})
 _MISSING = frozenset({1054, 1146})  # column, table
-_REFUSED = frozenset({1044, 1045, 1049, 1130, 1698, 2054, 2059})
+_REFUSED = frozenset({1044, 1045, 1049, 1130, 1698, 2054, UNKNOWN_METHOD, 3159})  # 3159: only with TLS
 
-_CIPHER = "SHOW SESSION STATUS LIKE 'Ssl_cipher'"
-_CONNECT_TIMEOUT = 10  # seconds
 _GRACE = 2.0  # seconds a server may be late in ending a statement itself
 
 
@@ -55,60 +57,66 @@ class MysqlDialect:
         )
 
 
-class MysqlDatabase(PooledDatabase[aiomysql.Connection]):
+class MysqlDatabase(PooledDatabase[CarefulConnection]):
     """Sessions are read-only, in UTC, at READ COMMITTED, with the server itself ending long statements."""
 
-    def __init__(self, settings: DbSettings) -> None:
+    def __init__(self, settings: DbSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         mysql = settings.mysql
-        super().__init__(
-            smallest=mysql.minsize,
-            largest=mysql.maxsize,
-            acquire_timeout=settings.pool.acquire_timeout,
-            statement_timeout=settings.pool.statement_timeout,
-            echo=settings.echo,
-        )
+        super().__init__(settings, smallest=mysql.minsize, largest=mysql.maxsize, clock=clock)
         self.dialect = MysqlDialect()
         self._settings = mysql
         self._where = mysql.unix_socket or f"{mysql.host}:{mysql.port}"
-        self._abandoned: set[aiomysql.Connection] = set()
+        self._ways: tuple[Way, ...] = ()
+        self._abandoned: set[CarefulConnection] = set()
 
     async def _probe(self) -> None:
-        connection = await self._connect()
-        connection.close()
+        self._ways = await asyncio.to_thread(ways, self._settings, "db.mysql", local=bool(self._settings.unix_socket))
+        await (await self._connect()).part()
 
-    async def _connect(self) -> aiomysql.Connection:
-        mysql = self._settings
+    async def _connect(self) -> CarefulConnection:
         connection = await self._dial()
         try:
             for statement in self._session(connection.get_server_info()):
                 await _rows(connection, statement, ())
-            if mysql.options.get("ssl") and not (await _rows(connection, _CIPHER, ()))[0][1]:
-                # The driver itself goes on in plain text where the server does not offer TLS.
-                raise CannotOpen(f"The database server at {self._where} offers no TLS, which ssl = true asks for.")
         except BaseException:
             connection.close()
             raise
         return connection
 
-    async def _dial(self) -> aiomysql.Connection:
-        mysql = self._settings
-        arguments: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": _CONNECT_TIMEOUT, **mysql.options}
+    async def _dial(self) -> CarefulConnection:
         try:
             # The driver's own patience ends with the TCP connection; a server may be silent after that.
-            async with asyncio.timeout(arguments["connect_timeout"]):
-                return await aiomysql.connect(
-                    host=mysql.host,
-                    port=mysql.port,
-                    unix_socket=mysql.unix_socket or None,
-                    user=mysql.user,
-                    password=mysql.password,
-                    db=mysql.db,
-                    autocommit=True,
-                    **arguments,
-                )
-        except TimeoutError as error:
+            async with timeout(self._settings.connect_timeout):
+                return await first_that_works(self._ways, self._log_in)
+        except asyncio.TimeoutError as error:
             raise ConnectionLost(f"{self._where}: the server does not answer") from error
+
+    async def _log_in(self, way: Way) -> CarefulConnection:
+        mysql = self._settings
+        arguments: dict[str, Any] = {"charset": "utf8mb4", **mysql.options}
+        connection = CarefulConnection(
+            tls_is_optional=way.optional,
+            host=mysql.host,
+            port=mysql.port,
+            unix_socket=mysql.unix_socket or None,
+            user=mysql.user,
+            # The driver sends it as Latin-1, but what servers keep is a digest of UTF-8.
+            password=mysql.password.encode().decode("latin1"),
+            db=mysql.db,
+            autocommit=True,
+            ssl=way.context,
+            program_name=name_on_server(mysql),
+            **arguments,
+        )
+        try:
+            await connection.open()
         except (pymysql.err.MySQLError, OSError, asyncio.IncompleteReadError) as error:
+            reason = "it offers none" if _number(error) == NO_TLS else fault(error, mysql.host)
+            if reason is not None:
+                raise TlsFault(
+                    f"There is no TLS with the database server at {self._where}: {reason} "
+                    f'([db.mysql] sslmode is "{mysql.sslmode}").'
+                ) from error
             if _number(error) in _REFUSED:
                 raise CannotOpen(
                     f"The database server at {self._where} refuses: {_message(error)} (see [db.mysql])."
@@ -116,6 +124,7 @@ class MysqlDatabase(PooledDatabase[aiomysql.Connection]):
             raise ConnectionLost(f"{self._where}: {_message(error)}") from error
         except RuntimeError as error:  # a way to log in that needs a package which is not installed
             raise CannotOpen(f"Cannot log in to the database server at {self._where}: {_message(error)}.") from error
+        return connection
 
     def _session(self, version: str) -> tuple[str, ...]:
         """What a fresh connection is told. Both servers have a statement timeout, under two names and units."""
@@ -130,24 +139,26 @@ class MysqlDatabase(PooledDatabase[aiomysql.Connection]):
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY",
         )
 
-    async def _disconnect(self, connection: aiomysql.Connection) -> None:
+    async def _disconnect(self, connection: CarefulConnection) -> None:
         """The server does not notice that nobody waits for a statement any more: it has to be told."""
+        if connection not in self._abandoned:
+            await connection.part()
+            return
+        self._abandoned.discard(connection)
         number = connection.thread_id()
         connection.close()
-        if connection in self._abandoned:
-            self._abandoned.discard(connection)
-            messenger = await self._dial()
-            try:
-                async with asyncio.timeout(_GRACE):
-                    await _rows(messenger, f"KILL {number:d}", ())
-            finally:
-                messenger.close()
-
-    async def _run(self, connection: aiomysql.Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        messenger = await self._dial()
         try:
-            async with asyncio.timeout(self._statement_timeout + _GRACE):
+            async with timeout(_GRACE):
+                await _rows(messenger, f"KILL {number:d}", ())
+        finally:
+            await messenger.part()
+
+    async def _run(self, connection: CarefulConnection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        try:
+            async with timeout(self._statement_timeout + _GRACE):
                 return await _rows(connection, text, args)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             self._abandoned.add(connection)
             raise Silent(f"{self._where}: the server does not answer") from None
         except asyncio.CancelledError:
@@ -168,7 +179,7 @@ def connect(settings: DbSettings) -> Database:
     return MysqlDatabase(settings)
 
 
-async def _rows(connection: aiomysql.Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+async def _rows(connection: CarefulConnection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     async with connection.cursor() as cursor:
         await cursor.execute(text, args or None)
         return list(await cursor.fetchall())
@@ -182,4 +193,7 @@ def _number(error: BaseException) -> int | None:
 
 
 def _message(error: BaseException) -> str:
-    return str(error.args[-1] if error.args else error).rstrip(".")
+    """What the server or the driver says; of a connection that could not be made, also what the system says."""
+    said = str(error.args[-1] if error.args else error).rstrip(".")
+    cause = str(error.__cause__) if isinstance(error.__cause__, OSError) else ""
+    return said if cause in said else f"{said}: {cause}"

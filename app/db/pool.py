@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from app.compat import timeout
 from app.errors import Unavailable
 
 log = logging.getLogger("koiwai.db")
 
 Connection = TypeVar("Connection")
+
+_JITTER = 0.1  # part of a lifetime; connections opened together do not end together
+
+
+@dataclass
+class _Member(Generic[Connection]):
+    """A connection of the pool, with moments of the pool's clock."""
+
+    connection: Connection
+    old_at: float
+    unused_since: float
 
 
 class Pool(Generic[Connection]):
@@ -21,6 +36,10 @@ class Pool(Generic[Connection]):
 
     `acquire_timeout` (seconds) covers waiting for a free place as well as connecting. A connection whose
     user met an exception is thrown away: what state it is in cannot be known.
+
+    Connections beyond the smallest number that lie unused for `idle_timeout` seconds are closed. One that is
+    `max_lifetime` seconds old, or up to a tenth less, is closed when it comes back, or instead of being used.
+    With `is_alive`, each connection is tested before it is used, and a dead one is replaced.
     """
 
     def __init__(
@@ -31,14 +50,23 @@ class Pool(Generic[Connection]):
         smallest: int,
         largest: int,
         acquire_timeout: float,
+        idle_timeout: float,
+        max_lifetime: float,
+        is_alive: Callable[[Connection], Awaitable[bool]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect = connect
         self._disconnect = disconnect
         self._smallest = smallest
         self.largest = largest
         self._acquire_timeout = acquire_timeout
+        self._idle_timeout = idle_timeout
+        self._max_lifetime = max_lifetime
+        self._is_alive = is_alive
+        self._clock = clock
+        self._alarm: asyncio.TimerHandle | None = None
         self._places = asyncio.Semaphore(largest)
-        self._idle: deque[Connection] = deque()
+        self._idle: deque[_Member[Connection]] = deque()  # the one that was used last is the last
         self._in_use = 0
         self._farewells: set[asyncio.Task[None]] = set()
         self._all_back = asyncio.Event()
@@ -79,30 +107,49 @@ class Pool(Generic[Connection]):
     def forget_all(self) -> None:
         """Throws idle connections away, and those in use as they come back: where they lead to has gone."""
         self._round += 1
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         while self._idle:
-            self._throw_away(self._idle.popleft())
+            self._throw_away(self._idle.popleft().connection)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for the length of a `with` block. Raises Unavailable when none comes free in time."""
         began_in = self._round
-        connection = await self._acquire()
+        member = await self._acquire()
         try:
-            yield connection
+            yield member.connection
         except BaseException:
-            self._throw_away(connection)
+            self._throw_away(member.connection)
             raise
         else:
-            if self._closed or self._round != began_in:
-                self._throw_away(connection)
+            member.unused_since = self._clock()
+            if self._closed or self._round != began_in or member.unused_since >= member.old_at:
+                self._throw_away(member.connection)
             else:
-                self._idle.append(connection)
+                self._idle.append(member)
         finally:
             self._give_back_place()
+            self._reap()
 
-    async def _acquire(self) -> Connection:
+    def _reap(self) -> None:
+        """Closes what lay unused for too long, and sees to it that the next one is thought of without any traffic."""
+        while self._idle and self.size > self._smallest:
+            left = self._idle[0].unused_since + self._idle_timeout - self._clock()
+            if left > 0:
+                if self._alarm is None:
+                    self._alarm = asyncio.get_running_loop().call_later(left, self._reap_at_alarm)
+                return
+            self._throw_away(self._idle.popleft().connection)
+
+    def _reap_at_alarm(self) -> None:
+        self._alarm = None
+        self._reap()
+
+    async def _acquire(self) -> _Member[Connection]:
         try:
-            async with asyncio.timeout(self._acquire_timeout):
+            async with timeout(self._acquire_timeout):
                 await self._places.acquire()
                 self._in_use += 1
                 self._all_back.clear()
@@ -111,19 +158,31 @@ class Pool(Generic[Connection]):
                 except BaseException:
                     self._give_back_place()
                     raise
-        except TimeoutError:
+        except asyncio.TimeoutError:
             log.warning("no database connection came free within %g s", self._acquire_timeout)
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from None
 
-    async def _take(self) -> Connection:
-        if not self._closed and self._idle:
-            return self._idle.pop()
+    async def _take(self) -> _Member[Connection]:
+        while not self._closed and self._idle:
+            member = self._idle.pop()
+            if self._clock() < member.old_at and await self._usable(member.connection):
+                return member
+            self._throw_away(member.connection)
         if not self._closed:
-            connection = await self._open_one()
+            member = await self._open_one()
             if not self._closed:
-                return connection
-            self._throw_away(connection)
+                return member
+            self._throw_away(member.connection)
         raise Unavailable("The archive is being closed.")
+
+    async def _usable(self, connection: Connection) -> bool:
+        if self._is_alive is None:
+            return True
+        try:
+            return await self._is_alive(connection) and not self._closed
+        except BaseException:
+            self._throw_away(connection)
+            raise
 
     def _give_back_place(self) -> None:
         self._in_use -= 1
@@ -131,14 +190,17 @@ class Pool(Generic[Connection]):
         if not self._in_use:
             self._all_back.set()
 
-    async def _open_one(self) -> Connection:
+    async def _open_one(self) -> _Member[Connection]:
         """A new connection. Drivers do not clean up when they are cancelled half-way, so they never are."""
         opening = asyncio.ensure_future(self._connect())
         try:
-            return await asyncio.shield(opening)
+            connection = await asyncio.shield(opening)
         except asyncio.CancelledError:
             self._in_background(self._part_once_open(opening))
             raise
+        now = self._clock()
+        lifetime = self._max_lifetime * (1 - random.random() * _JITTER)
+        return _Member(connection, now + lifetime, now)
 
     def _throw_away(self, connection: Connection) -> None:
         self._in_background(self._part_from(connection))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from app.compat import timeout
 from app.db.base import CannotOpen, DatabaseStats, Dialect, SchemaChanged, Sql
 from app.db.pool import Pool
 from app.errors import Unavailable
+from app.settings import DbSettings
+from app.settings.database import ServerSection
 
 log = logging.getLogger("koiwai.db")
 statements = logging.getLogger("koiwai.sql")
 
 Connection = TypeVar("Connection")
+
+_SIGN_OF_LIFE = 2.0  # seconds a connection has to answer before it is taken for dead
 
 
 class ConnectionLost(Exception):
@@ -42,18 +50,26 @@ class PooledDatabase(ABC, Generic[Connection]):
     dialect: Dialect
 
     def __init__(
-        self, *, smallest: int, largest: int, acquire_timeout: float, statement_timeout: float, echo: bool
+        self, settings: DbSettings, *, smallest: int, largest: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._statement_timeout = statement_timeout
-        self._echo = echo
+        """`clock` gives the ages of connections, in seconds."""
+        pool = settings.pool
+        self._statement_timeout = pool.statement_timeout
+        self._slow_statement = settings.slow_statement
+        self._echo = settings.echo
         self._away = False
         self.edition = 0
+        self.pooler = False
         self._pool: Pool[Connection] = Pool(
             self._connect,
             self._disconnect,
             smallest=smallest,
             largest=largest,
-            acquire_timeout=acquire_timeout,
+            acquire_timeout=pool.acquire_timeout,
+            idle_timeout=pool.idle_timeout,
+            max_lifetime=pool.max_lifetime,
+            is_alive=self._is_alive if pool.test_before_acquire else None,
+            clock=clock,
         )
 
     @abstractmethod
@@ -112,11 +128,32 @@ class PooledDatabase(ABC, Generic[Connection]):
         """A server that was restarted leaves dead connections in the pool: the second try gets a new one."""
         try:
             async with self._pool.connection() as connection:
-                return await self._run(connection, text, args)
+                return await self._run_timed(connection, text, args)
         except ConnectionLost:
             self._pool.forget_all()
         async with self._pool.connection() as connection:
-            return await self._run(connection, text, args)
+            return await self._run_timed(connection, text, args)
+
+    async def _run_timed(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Tells of a slow statement without its values, which may be what somebody searched for."""
+        began = time.monotonic()
+        rows = await self._run(connection, text, args)
+        seconds = time.monotonic() - began
+        if seconds >= self._slow_statement:
+            facts = {"seconds": round(seconds, 3), "rows": len(rows), "statement": text}
+            statements.warning("slow statement", extra={"facts": facts})
+        return rows
+
+    async def _is_alive(self, connection: Connection) -> bool:
+        try:
+            async with timeout(_SIGN_OF_LIFE):
+                await self._run(connection, self.dialect.render(self.dialect.ping), ())
+        except (ConnectionLost, Silent, StatementTimeout, asyncio.TimeoutError):
+            log.debug("a connection that had died was replaced")
+            return False
+        except Locked:  # which the statement itself will be told
+            pass
+        return True
 
     async def fetch_one(self, sql: Sql) -> tuple[Any, ...] | None:
         rows = await self.fetch(sql)
@@ -127,3 +164,8 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     def stats(self) -> DatabaseStats:
         return DatabaseStats(self._pool.size, self._pool.idle, self._pool.largest)
+
+
+def name_on_server(settings: ServerSection) -> str:
+    """What we call ourselves there, cut to the 63 bytes that a server keeps."""
+    return settings.application_name.encode()[:63].decode(errors="ignore")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
+from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing
+from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing, name_on_server
+from app.db.tls import TlsFault, Way, fault, first_that_works, ways
 from app.settings import DbSettings
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ _REFUSED = (
     asyncpg.InsufficientPrivilegeError,
 )
 # PgBouncer says all it has to say with one error code.
+_NO_TLS = re.compile("rejected SSL upgrade")  # what the driver says when the server says no
 _POOLER_REFUSES = re.compile("authentication failed|does not exist|no such|unsupported startup parameter")
 
 
@@ -89,33 +94,29 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
     """Talking to a server directly, the session is made read-only once. Behind a transaction pooler a session
     belongs to somebody else a moment later, so there each statement has a read-only transaction of its own."""
 
-    def __init__(self, settings: DbSettings) -> None:
+    def __init__(self, settings: DbSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         postgresql = settings.postgresql
-        super().__init__(
-            smallest=postgresql.min_size,
-            largest=postgresql.max_size,
-            acquire_timeout=settings.pool.acquire_timeout,
-            statement_timeout=settings.pool.statement_timeout,
-            echo=settings.echo,
-        )
+        super().__init__(settings, smallest=postgresql.min_size, largest=postgresql.max_size, clock=clock)
         self.dialect = PostgresqlDialect()
         self._settings = postgresql
         self._where = f"{postgresql.host}:{postgresql.port}"
+        self._ways: tuple[Way, ...] = ()
         self._limit = f"statement_timeout = {round(self._statement_timeout * 1000)}"
-        self._pooler = False
 
     async def _probe(self) -> None:
         """A pooler makes up the process number it gives at log-in; the server tells its own."""
+        local = self._settings.host.startswith("/")
+        self._ways = await asyncio.to_thread(ways, self._settings, "db.postgresql", local=local, protocol="postgresql")
         connection = await self._dial(statement_cache_size=0)
         try:
-            self._pooler = await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid()
+            self.pooler = await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid()
         finally:
             await connection.close()
-        if self._pooler:
+        if self.pooler:
             log.info("%s is a connection pooler: each statement gets a transaction of its own", self._where)
 
     async def _connect(self) -> Connection:
-        if self._pooler:
+        if self.pooler:
             return await self._dial(statement_cache_size=0)
         connection = await self._dial()
         await connection.execute(
@@ -124,8 +125,19 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
         return connection
 
     async def _dial(self, **overrides: Any) -> Connection:
+        async def log_in(way: Way) -> Connection:
+            return await self._log_in(way, overrides)
+
+        try:
+            async with timeout(self._settings.connect_timeout):
+                return await first_that_works(self._ways, log_in)
+        except asyncio.TimeoutError as error:
+            raise ConnectionLost(f"{self._where}: the server does not answer") from error
+
+    async def _log_in(self, way: Way, overrides: dict[str, Any]) -> Connection:
         postgresql = self._settings
-        arguments: dict[str, Any] = {"timeout": 10, **postgresql.options, **overrides}
+        arguments: dict[str, Any] = {**postgresql.options, **overrides}
+        session = {**arguments.pop("server_settings", {}), "application_name": name_on_server(postgresql)}
         try:
             return await asyncpg.connect(
                 host=postgresql.host,
@@ -133,6 +145,9 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 user=postgresql.user,
                 password=postgresql.password or None,
                 database=postgresql.database,
+                ssl=way.context or False,  # with None the driver would look at its environment variables
+                timeout=None,
+                server_settings=session,
                 **arguments,
             )
         except _REFUSED as error:
@@ -141,7 +156,13 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
             ) from error
         except asyncpg.ClientConfigurationError as error:
             raise CannotOpen(f"Cannot connect to the database server at {self._where}: {_message(error)}.") from error
-        except (*_LOST, asyncpg.InterfaceError, TimeoutError) as error:
+        except (*_LOST, asyncpg.InterfaceError) as error:
+            reason = "it offers none" if _NO_TLS.search(str(error)) else fault(error, postgresql.host)
+            if reason is not None:
+                raise TlsFault(
+                    f"There is no TLS with the database server at {self._where}: {reason} "
+                    f'([db.postgresql] sslmode is "{postgresql.sslmode}").'
+                ) from error
             if isinstance(error, asyncpg.ProtocolViolationError) and _POOLER_REFUSES.search(str(error)):
                 raise CannotOpen(f"The connection pooler at {self._where} refuses: {_message(error)}.") from error
             raise ConnectionLost(f"{self._where}: {_message(error)}") from error
@@ -152,8 +173,8 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
 
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
-            async with asyncio.timeout(self._statement_timeout + _GRACE):
-                if not self._pooler:
+            async with timeout(self._statement_timeout + _GRACE):
+                if not self.pooler:
                     return [tuple(row) for row in await connection.fetch(text, *args)]
                 await connection.execute(f"BEGIN READ ONLY; SET LOCAL {self._limit}")
                 rows = await connection.fetch(text, *args)
@@ -161,7 +182,7 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                 return [tuple(row) for row in rows]
         except asyncpg.QueryCanceledError:
             raise StatementTimeout from None
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise Silent(f"{self._where}: the server does not answer") from None
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
             raise TableMissing(_message(error)) from error

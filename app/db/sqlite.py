@@ -13,6 +13,7 @@ from urllib.parse import quote as percent_encode
 
 import aiosqlite
 
+from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
 from app.db.pooled import ConnectionLost, Locked, PooledDatabase, StatementTimeout, TableMissing
 from app.errors import Unavailable
@@ -24,15 +25,19 @@ CONNECTIONS = 4
 """Statements of one process that may run at the same time; more would only wait for the same disk."""
 
 _HEADER_MAGIC = b"SQLite format 3\x00"
-_UNUSABLE = frozenset(
-    {
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
+
+# SQLite's numbers for what went wrong, and its words: Python 3.10 passes on only these.
+_ERROR, _BUSY, _READONLY, _IOERR, _CORRUPT, _CANTOPEN, _PROTOCOL, _NOTADB = 1, 5, 8, 10, 11, 14, 15, 26
+_CODES = {
+    "database is locked": _BUSY,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "unable to open database file": _CANTOPEN,
+    "locking protocol": _PROTOCOL,
+    "file is not a database": _NOTADB,
+}
+_UNUSABLE = frozenset({_IOERR, _CORRUPT, _CANTOPEN, _PROTOCOL, _NOTADB})
 _VERSION_OF_WAL = 2  # bytes 18 and 19 of the file's header; 1 stands for a rollback journal
 
 
@@ -72,13 +77,7 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
     """Opened with `mode=ro`: a missing file is an error and is never made, and every write is refused."""
 
     def __init__(self, settings: DbSettings, *, look_every: float = 1.0) -> None:
-        super().__init__(
-            smallest=1,
-            largest=CONNECTIONS,
-            acquire_timeout=settings.pool.acquire_timeout,
-            statement_timeout=settings.pool.statement_timeout,
-            echo=settings.echo,
-        )
+        super().__init__(settings, smallest=1, largest=CONNECTIONS)
         self.dialect = SqliteDialect()
         self._file = settings.sqlite.database
         # A lock is waited for as long as a connection would be.
@@ -126,7 +125,7 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
         try:
             await connection.execute_fetchall("SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
-            if _code(error) == sqlite3.SQLITE_BUSY:
+            if _code(error) & 0xFF == _BUSY:
                 raise ConnectionLost(f"{self._file}: {error}") from error
             if not unwritten:
                 raise CannotOpen(f"SQLite cannot read {self._file}: {error}.") from error
@@ -169,7 +168,7 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
         except sqlite3.DatabaseError as error:
             if "decode to UTF-8" in str(error):
                 return await self._run_tolerantly(connection, text, args)
-            if _code(error) == sqlite3.SQLITE_BUSY:
+            if _code(error) & 0xFF == _BUSY:
                 raise Locked(f"{self._file}: {error}") from error
             if str(error).startswith(("no such table", "no such column")):
                 raise TableMissing(str(error)) from error
@@ -182,9 +181,9 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
     ) -> list[tuple[Any, ...]]:
         """A statement whose time is up, or for which nobody waits any more, ends as its connection is closed."""
         try:
-            async with asyncio.timeout(self._statement_timeout):
+            async with timeout(self._statement_timeout):
                 rows = await connection.execute_fetchall(text, args)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise StatementTimeout from None
         return rows  # type: ignore[return-value]  # sqlite3 gives plain tuples without a row factory
 
@@ -223,15 +222,16 @@ def _log_of(file: Path) -> Path:
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
-    """The primary error code; what Python raises itself has none."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    """The error code with its details in the higher bits; what Python raises itself has none."""
+    code: int = getattr(error, "sqlite_errorcode", _CODES.get(str(error), _ERROR))
+    return code
 
 
 def _file_is_unusable(error: sqlite3.DatabaseError) -> bool:
     """Whether the file, not the statement, is at fault: gone, damaged, or locked by somebody."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # what Python raises itself has no code
-    if code & 0xFF == sqlite3.SQLITE_READONLY:
-        return bool(code != sqlite3.SQLITE_READONLY)  # a refused write has the plain code
+    code = _code(error)
+    if code & 0xFF == _READONLY:
+        return code != _READONLY  # a refused write has the plain code
     return code & 0xFF in _UNUSABLE
 
 

@@ -3,6 +3,8 @@
 import random
 from typing import Final
 
+from msgspec.structs import replace
+
 from app.demo import showcase_posts, showcase_text
 from app.demo.draft import ThreadDraft, number, picture, utc
 from app.demo.html_board import lambda_threads
@@ -50,7 +52,8 @@ def _technology() -> DemoBoard:
         showcase_posts.ghost_thread("ghost", utc(2022, 8, 2), 2),
         showcase_posts.ghost_thread("ghost2", utc(2022, 10, 30, 18), 1),
     )
-    return number("g", "Technology", threads, 88_410_200)
+    board = number("g", "Technology", threads, 88_410_200)
+    return replace(board, description="Computers, phones and programs, and every kind of post there is.")
 
 
 def _cooking() -> DemoBoard:
@@ -60,7 +63,8 @@ def _cooking() -> DemoBoard:
         for i in range(11)
     ]
     threads.append(showcase_posts.ghost_thread("ghost", utc(2021, 12, 24), 1))
-    return number("ck", "Food & Cooking", threads, 2_300_001)
+    board = number("ck", "Food & Cooking", threads, 2_300_001)
+    return replace(board, description="What is for dinner.")
 
 
 def _rendering() -> DemoBoard:
@@ -69,11 +73,13 @@ def _rendering() -> DemoBoard:
         _talk(rng, RENDERING, f"r{i}", utc(2023, 2, 1) + i * 6 * 86_400, rng.randrange(1, 9), 3 * 86_400)
         for i in range(6)
     ]
-    return number("3", "3DCG", threads, 910_010)
+    board = number("3", "3DCG", threads, 910_010)
+    return replace(board, description="Models and scenes, some of them not for the office.", nsfw=True)
 
 
 def _programming() -> DemoBoard:
-    return number("λ", "Programming", lambda_threads(), 1_201, html=True)
+    board = number("λ", "Programming", lambda_threads(), 1_201, html=True)
+    return replace(board, description="A board of a site of its own, its comments kept as HTML.")
 
 
 def _talk(rng: random.Random, words: Vocabulary, label: str, start: int, replies: int, span: int) -> ThreadDraft:

@@ -9,7 +9,7 @@ import random
 import re
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Final
 
 import msgspec
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from app.demo.model import DemoBoard, DemoPicture, DemoPost
 
-LONG_NAMES_SINCE: Final = int(datetime(2022, 11, 10, tzinfo=UTC).timestamp())
+LONG_NAMES_SINCE: Final = int(datetime(2022, 11, 10, tzinfo=timezone.utc).timestamp())
 """From this UTC second on server names have 16 digits (Asagi schema notes, section 1.2)."""
 
 OP_THUMB: Final = 250
@@ -41,7 +41,7 @@ class ThreadDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 def utc(year: int, month: int, day: int, hour: int = 12, minute: int = 0, second: int = 0) -> int:
     """Seconds since 1970 of a moment given in UTC."""
-    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp())
 
 
 def fit(width: int, height: int, limit: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from app.demo.side_rows import media_files
 from app.demo.store import store_boards
 from app.demo.writers import WRITERS
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raise it with every change of the demo data, so that old folders are made anew."""
 
 _MARKER: Final = "demo.version"
@@ -38,11 +38,12 @@ db_type = "sqlite"
 [db.sqlite]
 database = "{_DATABASE}"
 [app]
-state = "."
+state = "state"
 [media]
 root = "{_MEDIA}"
 [site]
 name = "Koiwai demo"
+description = "An invented archive, to try Koiwai with."
 """
 
 
@@ -153,9 +154,13 @@ def _build(folder: Path, report: Callable[[str], None]) -> None:
 
 
 def _boards_toml(boards: Sequence[DemoBoard]) -> str:
-    """Names and titles of the demo's boards, which need no escaping, as boards.toml."""
-    sections = [
-        f'[boards."{board.name}"]\ntitle = "{board.title}"\n' + ('comments = "html"\n' if board.html else "")
-        for board in boards
-    ]
+    """What readers are told of the demo's boards, in words that need no escaping, as boards.toml."""
+    sections = []
+    for board in boards:
+        lines = [f'[boards."{board.name}"]', f'title = "{board.title}"', f'description = "{board.description}"']
+        if board.nsfw:
+            lines.append("nsfw = true")
+        if board.html:
+            lines.append('comments = "html"')
+        sections.append("\n".join(lines) + "\n")
     return "\n".join(sections)

@@ -85,6 +85,8 @@ class DemoBoard(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     title: str
+    description: str = ""
+    nsfw: bool = False
     posts: tuple[DemoPost, ...]
     moderated: tuple[DemoPost, ...] = ()
     """Posts a moderator removed: they exist in `{board}_deleted` and nowhere else."""

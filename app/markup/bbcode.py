@@ -14,7 +14,7 @@ from app.markup.tokens import BBCODE_TAGS, EMPTY, GREEN, QUOTE_LINE, Code, Comme
 
 # Every alternative begins with a literal character, which lets the regex engine skip plain words quickly.
 # Groups 1-5: quotelink; 6: "/" of a closing tag; 7: tag name; 8: option, ":lit" included.
-_event = re.compile(rf"\n|{QUOTE}|\[(/?)([A-Za-z]{{1,8}})((?::[Ll][Ii][Tt])*+(?:[ =][^\[\]\n]{{1,48}}+)?)\]|://")
+_event = re.compile(rf"\n|{QUOTE}|\[(/?)([A-Za-z]{{1,8}})((?::[Ll][Ii][Tt])*(?:[ =][^\[\]\n]{{1,48}})?)\]|://")
 _LAST_QUOTE_GROUP = 5
 _quote = re.compile(QUOTE)
 _lit = re.compile(rf"(?ai)\[(/?(?:{'|'.join(BBCODE_TAGS)})(?::lit)*):lit\]")

@@ -10,13 +10,13 @@ from app.markup.tokens import BBCODE_TAGS, BoardLink, Quote, Url
 MAX_NUM = 2**31 - 1
 """Largest post number: the column has 32 bits with a sign on PostgreSQL (Asagi schema notes, section 1.1)."""
 
-QUOTE = r">>(?:([0-9]++)(?:,([0-9]++))?|>/(\w[\w-]*+)/(?:([0-9]++)(?!-?\w)(?:,([0-9]++))?)?)"
+QUOTE = r">>(?:([0-9]+)(?:,([0-9]+))?|>/(\w[\w-]*)/(?:([0-9]+)(?!-?\w)(?:,([0-9]+))?)?)"
 """A quotelink or board link. Groups: num, subnum, board, num there, subnum there; numbers unchecked."""
 
 # Straight apostrophes stay inside (Wikipedia titles have them) but never end a URL.
 _STOP = rf"\s<>\"\u201c\u201d\u201e\u00ab\u00bb{BIDI_CONTROLS}\[\x00-\x1f\x7f-\x9f"
 # A "[" may be part of a URL unless it begins a tag.
-_rest = re.compile(rf"(?=\w)[^{_STOP}]++(?:\[(?!/?(?ai:{'|'.join(BBCODE_TAGS)})[\]:= ])[^{_STOP}]*+)*+")
+_rest = re.compile(rf"(?=\w)[^{_STOP}]+(?:\[(?!/?(?ai:{'|'.join(BBCODE_TAGS)})[\]:= ])[^{_STOP}]*)*")
 # ASCII punctuation but for the closing parenthesis, which is part of the URL when it is balanced; then the
 # quotation marks, ellipsis, commas, stops and closing brackets of other scripts.
 _TRAILING = (

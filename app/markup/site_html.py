@@ -51,7 +51,7 @@ _cleaner = nh3.Cleaner(
 _piece = re.compile(r"<(/?)([a-z0-9]+)((?: [a-z]+=\"[^\"]*\")*)>|[^<]+")
 _attribute = re.compile(r" ([a-z]+)=\"([^\"]*)\"")
 # Markup written over several lines has white space that browsers do not show.
-_fold = re.compile(r"\n\s*+")
+_fold = re.compile(r"\n\s*")
 _post_href = re.compile(r"/([^/?#]+)/res/([0-9]+)(?:\+[0-9]+)?\.html(?:#q?([0-9]+))?")
 _board = re.compile(r"\w[\w-]*")
 _same_board = re.compile(r">>[0-9]+")

@@ -9,7 +9,9 @@ from msgspec import Struct
 from quart import Response
 
 from app.context import current_archive, page_links
+from app.media_links import MediaLinks, media_on
 from app.model import BoardSummary, Post
+from app.urls import LiveLinks
 from app.web.render import render
 from app.web.text import excerpt, fit, one_line
 from app.web.view import PostViews
@@ -28,11 +30,13 @@ class Tab(Struct, frozen=True, gc=False):
     text: str
     href: str
     current: bool
+    outside: bool = False
+    """Whether it leads to the live site."""
 
 
 def board_label(board: BoardSummary) -> str:
     """`/g/ - Technology`, or `/g/` for a board whose title is only its name."""
-    return f"/{board.name}/" if board.title in ("", board.name) else f"/{board.name}/ - {board.title}"
+    return f"/{board.name}/" if board.title in ("", board.name) else f"/{board.name}/ - {fit(board.title)}"
 
 
 def render_board(
@@ -50,7 +54,8 @@ def render_board(
     `page_name` says which of the board's pages this is; `title`, where given, stands in the window title in
     place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery or "".
     """
-    label = board_label(current_archive().boards[board.name])
+    about = current_archive().boards[board.name]
+    label = board_label(about)
     return render(
         template,
         title=title or " - ".join(part for part in (label, page_name) if part),
@@ -60,13 +65,14 @@ def render_board(
         board_href=page_links().board(board.name),
         page_name=page_name,
         tabs=_tabs(board.name, tab),
+        veiled=about.nsfw and media_on(current_archive().settings, board.name),
         **values,
     )
 
 
 def _tabs(board: str, current: str) -> tuple[Tab, ...]:
-    links = page_links()
-    return tuple(
+    links, live = page_links(), LiveLinks(current_archive().settings.archive)
+    own = (
         Tab(text, href, key == current)
         for key, text, href in (
             ("bump", "Threads", links.index(board)),
@@ -76,13 +82,21 @@ def _tabs(board: str, current: str) -> tuple[Tab, ...]:
             ("gallery", "Gallery", links.gallery(board)),
         )
     )
+    return (*own, Tab("Live board", live.board(board), current=False, outside=True))
 
 
 async def post_views(posts: Sequence[Post]) -> tuple[PostViews, Conversation]:
     """A maker of views for `posts`, which has looked up what they quote."""
     archive = current_archive()
     conversation = await archive.conversation(posts)
-    views = PostViews(page_links(), conversation, media_enabled=archive.settings.media.enabled)
+    links = page_links()
+    views = PostViews(
+        links,
+        conversation,
+        files=MediaLinks(links, archive.settings),
+        anonymous=fit(archive.settings.site.anonymous_name),
+        live=LiveLinks(archive.settings.archive),
+    )
     return views, conversation
 
 

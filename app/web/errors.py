@@ -11,10 +11,11 @@ from werkzeug.exceptions import HTTPException
 
 from app.context import current_archive, page_links
 from app.errors import Internal, KoiwaiError, Unavailable
+from app.telemetry import REQUEST_ID
 from app.web.board_page import board_label
 from app.web.render import render
 
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("koiwai.web")
 
 _HEADINGS: Final = MappingProxyType(
     {
@@ -64,6 +65,7 @@ def _page(status: int, message: str, headers: dict[str, str]) -> Response:
         headers=headers,
         heading=_HEADINGS.get(status, "Error"),
         message=message,
+        request_id=REQUEST_ID.get() if status >= 500 else "",
         board_href=None if board is None else links.board(name),
         board_label=None if board is None else board_label(board),
     )

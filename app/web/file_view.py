@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from msgspec import Struct
 
+from app.media_layout import GENUINE_HASH
+from app.media_links import MediaLinks
 from app.model import Media, Post
 from app.urls import Links
 from app.web.text import file_size, fit, short_file_name
@@ -15,8 +16,6 @@ REPLY_THUMB: Final = 125
 OP_THUMB: Final = 250
 TILE_THUMB: Final = 150
 """Longest side of a thumbnail, in CSS pixels."""
-
-_GENUINE_HASH: Final = re.compile(r"[A-Za-z0-9+/]{22}==", re.ASCII)
 
 
 class FileView(Struct, frozen=True, gc=False):
@@ -42,19 +41,17 @@ class FileView(Struct, frozen=True, gc=False):
     box_text: str
 
 
-def file_view(post: Post, links: Links, *, media_enabled: bool, longest_side: int) -> FileView | None:
+def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int) -> FileView | None:
     """The file of `post`, None without one; its thumbnail is scaled down to `longest_side` CSS pixels."""
     media = post.media
     if media is None:
         return None
-    served = media_enabled and not media.banned
-    image = links.image(post.board, media.image) if served and media.image else None
-    show_thumb = served and media.thumb is not None and not media.spoiler
-    thumb = links.thumb(post.board, media.thumb) if show_thumb and media.thumb else None
+    image = files.image(post.board, media)
+    thumb = None if media.spoiler else files.thumb(post.board, media)
     width, height = _scaled(media, longest_side)
     stored_name = media.filename or media.original or media.image or "file without a name"
     name = fit(stored_name)
-    box_class, box_text = _box(media)
+    box_class, box_text = _box(media, image)
     return FileView(
         name=fit(short_file_name(stored_name)),
         full_name=name,
@@ -66,20 +63,20 @@ def file_view(post: Post, links: Links, *, media_enabled: bool, longest_side: in
         alt=name,
         md5=fit(media.hash or ""),
         same_href=_same(links, post.board, media.hash),
-        boxed=media_enabled,
+        boxed=files.on(post.board),
         box_class=box_class,
         box_text=box_text,
     )
 
 
-def _box(media: Media) -> tuple[str, str]:
+def _box(media: Media, image: str | None) -> tuple[str, str]:
     if media.banned:
         return "file_box banned_box", "File banned"
-    if media.image is None:
+    if image is None:
         return "file_box missing_box", "File not available"
     if media.spoiler:
         return "spoiler_box", "Spoiler image"
-    return "file_box", media.image.rpartition(".")[2].upper() + " file"
+    return "file_box", (media.image or media.original or "").rpartition(".")[2].upper() + " file"
 
 
 def _facts(media: Media) -> str:
@@ -102,6 +99,6 @@ def _scaled(media: Media, longest_side: int) -> tuple[int | None, int | None]:
 
 
 def _same(links: Links, board: str, media_hash: str | None) -> str | None:
-    if media_hash is None or _GENUINE_HASH.fullmatch(media_hash) is None:
+    if media_hash is None or GENUINE_HASH.fullmatch(media_hash) is None:
         return None
     return links.hash(board, media_hash)

@@ -6,10 +6,10 @@ from msgspec import Struct
 from quart import Blueprint, Response
 
 from app.context import current_archive, page_links
-from app.model import BoardSummary
+from app.model import BoardSummary, listed
 from app.urls import Links
 from app.web.render import render
-from app.web.text import counted
+from app.web.text import counted, fit
 from app.web.times import to_the_minute
 
 
@@ -20,6 +20,8 @@ class BoardEntry(Struct, frozen=True, gc=False):
     title: str
     href: str
     facts: tuple[str, ...]
+    description: str
+    nsfw: bool
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -28,7 +30,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 async def home() -> Response:
     links = page_links()
-    entries = [_entry(summary, links) for summary in current_archive().boards.values()]
+    entries = [_entry(summary, links) for summary in listed(current_archive().boards)]
     return render("home.html", title="", entries=entries)
 
 
@@ -42,5 +44,11 @@ def _entry(summary: BoardSummary, links: Links) -> BoardEntry:
         if summary.posts is not None:
             facts.append("about " + counted(summary.posts, "post"))
         facts.append(f"newest post {to_the_minute(summary.newest)} UTC")
-    title = "" if summary.title == summary.name else summary.title
-    return BoardEntry(summary.name, title, links.board(summary.name), tuple(facts))
+    return BoardEntry(
+        name=summary.name,
+        title="" if summary.title == summary.name else fit(summary.title),
+        href=links.board(summary.name),
+        facts=tuple(facts),
+        description=fit(summary.description or ""),
+        nsfw=summary.nsfw,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -19,22 +19,36 @@ from quart import Response, current_app
 
 from app.context import current_archive, page_links
 from app.http import respond
-from app.model import Post
+from app.media_links import media_origins
+from app.model import Post, listed
+from app.resources import resource
+from app.settings import MediaSettings
+from app.web.site import site_view
+from app.web.text import fit
 from app.web.view import PostView
 
 EXTENSION: Final = "koiwai.templates"
 """The key of the template environment in `app.extensions`."""
 
-SECURITY_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Content-Security-Policy": (
-            "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
-        ),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
-)
+
+@lru_cache(maxsize=8)
+def security_headers(media: MediaSettings) -> Mapping[str, str]:
+    """What a page may load, pictures from the operator's media servers among it, and what it tells others."""
+    pictures = " ".join(("'self'", *media_origins(media)))
+    return MappingProxyType(
+        {
+            "Content-Security-Policy": (
+                f"default-src 'none'; img-src {pictures}; media-src {pictures}; style-src 'self'; form-action 'self'; "
+                "base-uri 'none'; frame-ancestors 'none'"
+            ),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+    )
+
+
+RATING: Final = "RTA-5042-1996-1400-1577-RTA"
+"""The label by which filters know pages for adults, the same for all sites ("Restricted To Adults")."""
 
 _SLICE: Final = 100
 """Posts rendered at a stretch. Between two slices other requests get their turn."""
@@ -47,13 +61,13 @@ class BoardLink(Struct, frozen=True, gc=False):
     title: str
     href: str
     current: bool
+    nsfw: bool
 
 
 def make_environment() -> Environment:
-    """The environment of all templates, which lie in `templates/` beside the `app` package."""
-    folder = Path(__file__).resolve().parents[2] / "templates"
+    """The environment of all templates."""
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(resource("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -78,28 +92,35 @@ def render(
     that the page belongs to; it need not exist. `last_modified` is in Unix seconds.
     """
     archive, links = current_archive(), page_links()
-    site = archive.settings.site.name
+    boards = archive.boards
+    about = boards.get(board) if board is not None else None
+    site = site_view(archive.settings.site, links)
     html = (
         _environment()
         .get_template(template)
         .render(
-            window_title=f"{title} - {site}" if title else site,
+            window_title=f"{title} - {site.name}" if title else site.name,
             site=site,
             home_href=links.home(),
+            api_href=links.api(),
             style_href=links.static("koiwai.css"),
             boards=[
-                BoardLink(name, listed.title, links.board(name), name == board)
-                for name, listed in archive.boards.items()
+                BoardLink(entry.name, fit(entry.title), links.board(entry.name), entry.name == board, entry.nsfw)
+                for entry in listed(boards)
             ],
+            description=fit(about.description or "") if about else site.description,
+            rating=RATING if about and about.nsfw else None,
+            hidden=about is not None and about.hidden,
             **values,
         )
     )
+    rated = {"Rating": RATING} if about and about.nsfw else {}
     return respond(
         html.encode("utf-8", "replace"),
         "text/html; charset=utf-8",
         status=status,
         last_modified=last_modified,
-        headers={**SECURITY_HEADERS, **(headers or {})},
+        headers={**security_headers(archive.settings.media), **rated, **(headers or {})},
     )
 
 
@@ -109,7 +130,7 @@ def redirect_to(address: str) -> Response:
         f"See {address}\n".encode(),
         "text/plain; charset=utf-8",
         status=302,
-        headers={**SECURITY_HEADERS, "Location": address},
+        headers={**security_headers(current_archive().settings.media), "Location": address},
     )
 
 

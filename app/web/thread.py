@@ -11,11 +11,11 @@ from app.context import current_archive, page_links
 from app.errors import NotFound
 from app.exif import read_exif
 from app.model import PostId, Thread, parse_number
-from app.urls import Links
+from app.urls import Links, LiveLinks
 from app.web.board_page import post_views, render_board, thread_title
 from app.web.params import path_number, post_parameter
 from app.web.render import redirect_to, render_posts
-from app.web.text import counted
+from app.web.text import counted, fit
 
 if TYPE_CHECKING:
     from app.board import Board
@@ -109,12 +109,12 @@ async def _page(board: Board, found: Thread, part: str, view: str, after: PostId
 
 def _thread_links(found: Thread, links: Links, view: str) -> tuple[ThreadLink, ...]:
     board, num = found.board, found.num
-    live = current_archive().settings.archive
+    live = LiveLinks(current_archive().settings.archive)
     return (
         ThreadLink("Whole thread", links.thread(board, num), current=view == "thread"),
         ThreadLink(f"Last {DEFAULT_LAST}", links.last(board, DEFAULT_LAST, num), current=view == "last"),
         ThreadLink("Deleted posts", links.deleted(board, num), current=view == "deleted"),
-        ThreadLink(f"View on {live.name}", links.live_thread(live.host, board, num), outside=True),
+        ThreadLink(f"View on {fit(live.site.name)}", live.thread(board, num), outside=True),
     )
 
 

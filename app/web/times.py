@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,4 +44,4 @@ def to_the_minute(time: int) -> str:
 
 
 def _utc(time: int) -> datetime:
-    return datetime.fromtimestamp(min(max(time, 0), _LATEST), UTC)
+    return datetime.fromtimestamp(min(max(time, 0), _LATEST), timezone.utc)

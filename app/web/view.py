@@ -14,9 +14,10 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from app.exif import Exif, read_exif
+from app.media_links import MediaLinks
 from app.model import Post, PostId
 from app.quotelinks import comment_html
-from app.urls import Links
+from app.urls import Links, LiveLinks
 from app.web.file_view import OP_THUMB, REPLY_THUMB, FileView, file_view
 from app.web.text import fit
 from app.web.times import shown, to_the_minute
@@ -60,6 +61,8 @@ class Action(Struct, frozen=True, gc=False):
 
     href: str
     text: str
+    outside: bool = False
+    """Whether it leads to the live site."""
 
 
 class PostView(Struct, frozen=True):
@@ -98,12 +101,19 @@ class PostView(Struct, frozen=True):
 
 
 class PostViews:
-    """Makes the views of one page's posts, all of which are in `conversation`."""
+    """Makes the views of one page's posts, all of which are in `conversation`.
 
-    def __init__(self, links: Links, conversation: Conversation, *, media_enabled: bool) -> None:
+    `anonymous` is what posters without a name are called.
+    """
+
+    def __init__(
+        self, links: Links, conversation: Conversation, *, files: MediaLinks, anonymous: str, live: LiveLinks
+    ) -> None:
         self._links = links
         self._conversation = conversation
-        self._media_enabled = media_enabled
+        self._files = files
+        self._anonymous = anonymous
+        self._live = live
         self._new_york = ZoneInfo("America/New_York")
         self._threads: dict[tuple[str, int], str] = {}
 
@@ -116,8 +126,11 @@ class PostViews:
 
     def found(self, post: Post) -> PostView:
         """The view of a post that stands outside its thread, with its board named."""
-        action = Action(self._place(post, post.id), "View")
-        return self._view(post, board_href=self._links.board(post.board), actions=(action,))
+        actions = [Action(self._place(post, post.id), "View")]
+        if not post.ghost:
+            there = self._live.post(post.board, post.thread_num, post.num)
+            actions.append(Action(there, f"View on {fit(self._live.site.name)}", outside=True))
+        return self._view(post, board_href=self._links.board(post.board), actions=tuple(actions))
 
     def _view(
         self,
@@ -143,7 +156,7 @@ class PostViews:
             opens_thread=opens_thread,
             board_href=board_href,
             subject=fit(post.subject).strip() if post.subject else None,
-            author=fit(post.name) if post.name else "Anonymous",
+            author=fit(post.name) if post.name else self._anonymous,
             trip=fit(post.trip) if post.trip else None,
             poster_id=fit(post.poster_hash) if post.poster_hash else None,
             level=_level(post.capcode) if post.capcode else None,
@@ -158,7 +171,7 @@ class PostViews:
             file=file_view(
                 post,
                 self._links,
-                media_enabled=self._media_enabled,
+                self._files,
                 longest_side=OP_THUMB if opens_thread else REPLY_THUMB,
             ),
             backlinks=tuple(_backlink(thread, quoting) for quoting in backlinks) if backlinks else (),

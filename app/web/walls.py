@@ -10,7 +10,8 @@ from quart import Blueprint, Response
 
 from app.context import current_archive, page_links
 from app.markup import parse
-from app.model import ThreadPreview
+from app.media_links import MediaLinks
+from app.model import ThreadPage, ThreadPreview
 from app.urls import Links
 from app.web.board_page import render_board
 from app.web.file_view import TILE_THUMB, FileView, file_view
@@ -57,7 +58,7 @@ async def catalog(board: str) -> Response:
         page_name="Catalog",
         tab="catalog",
         wall_class="catalog",
-        tiles=[_tile(thread, known, links, words=True) for thread in page.threads],
+        tiles=_tiles(page, known, words=True),
         pages=paginate(
             page,
             before=lambda cursor: links.catalog(board, before=cursor),
@@ -82,7 +83,7 @@ async def gallery(board: str, number: str | None = None) -> Response:
         page_name=f"Gallery, page {shown}" if shown and shown > 1 else "Gallery",
         tab="gallery",
         wall_class="gallery",
-        tiles=[_tile(thread, known, links, words=False) for thread in page.threads],
+        tiles=_tiles(page, known, words=False),
         pages=paginate(
             page,
             before=lambda cursor: links.gallery(board, before=cursor),
@@ -92,8 +93,14 @@ async def gallery(board: str, number: str | None = None) -> Response:
     )
 
 
-def _tile(thread: ThreadPreview, board: Board, links: Links, *, words: bool) -> Tile:
-    first, settings = thread.first, current_archive().settings
+def _tiles(page: ThreadPage, board: Board, *, words: bool) -> list[Tile]:
+    links = page_links()
+    files = MediaLinks(links, current_archive().settings)
+    return [_tile(thread, board, links, files, words=words) for thread in page.threads]
+
+
+def _tile(thread: ThreadPreview, board: Board, links: Links, files: MediaLinks, *, words: bool) -> Tile:
+    first = thread.first
     marks = [name for name, set_ in (("sticky", thread.sticky), ("locked", thread.locked)) if set_]
     if first.deleted:
         marks.append("deleted")
@@ -101,7 +108,7 @@ def _tile(thread: ThreadPreview, board: Board, links: Links, *, words: bool) -> 
     return Tile(
         href=links.thread(thread.board, thread.num),
         num=thread.num,
-        file=file_view(first, links, media_enabled=settings.media.enabled, longest_side=TILE_THUMB),
+        file=file_view(first, links, files, longest_side=TILE_THUMB),
         counts=f"{replies} / {counted(thread.counts.images, 'image')}",
         marks=tuple(marks),
         subject=one_line(fit(first.subject), _SUBJECT) if words and first.subject else "",

@@ -79,7 +79,10 @@ async def ask(
         if message["type"] == "http.response.start":
             answer.status = message["status"]
             answer.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
-        elif message["body"]:
+            return
+        if not message.get("more_body", False):
+            gone.set()  # as a server says once all has been sent
+        if message["body"]:
             answer.pieces.append(message["body"])
             if len(answer.pieces) == leave_after:
                 gone.set()

@@ -14,6 +14,7 @@ import msgspec
 import pymysql
 import pytest
 
+from app.compat import timeout
 from app.db.mysql import MysqlDialect
 from app.db.postgresql import PostgresqlDialect
 from app.db.sqlite import SqliteDialect
@@ -110,21 +111,34 @@ class Place(msgspec.Struct, frozen=True):
         return (SqliteDialect(), MysqlDialect(), PostgresqlDialect())[self.column].quote(name)
 
     def settings(
-        self, *, acquire: float = 5.0, statement: float = 10.0, largest: int | None = None, **changes: Any
+        self,
+        *,
+        acquire: float = 5.0,
+        statement: float = 10.0,
+        largest: int | None = None,
+        pool: Mapping[str, Any] | None = None,
+        echo: bool = False,
+        slow: float = 60.0,
+        **changes: Any,
     ) -> DbSettings:
-        """`largest` bounds the pool (not SQLite's, which is fixed); other names are keys of the kind's table."""
-        pool = PoolSettings(acquire_timeout=acquire, statement_timeout=statement)
-        echo = changes.pop("echo", False)
+        """`largest` bounds the pool (not SQLite's, which is fixed), `pool` holds further keys of its table; other
+        names are keys of the kind's table."""
+        whole = DbSettings(
+            pool=PoolSettings(acquire_timeout=acquire, statement_timeout=statement, **(pool or {})),
+            echo=echo,
+            slow_statement=slow,
+        )
+        table = {**self.table, **changes}
         if self.kind == "sqlite":
-            table = msgspec.convert({**self.table, **changes}, SqliteSettings)
-            return DbSettings(db_type="sqlite", sqlite=table, pool=pool, echo=echo)
+            sqlite = msgspec.convert(table, SqliteSettings)
+            return msgspec.structs.replace(whole, db_type="sqlite", sqlite=sqlite)
         if self.kind == "mysql":
             sizes = {} if largest is None else {"maxsize": largest}
-            mysql = msgspec.convert({**self.table, **sizes, **changes}, MysqlSettings)
-            return DbSettings(db_type="mysql", mysql=mysql, pool=pool, echo=echo)
+            mysql = msgspec.convert({**table, **sizes}, MysqlSettings)
+            return msgspec.structs.replace(whole, db_type="mysql", mysql=mysql)
         sizes = {} if largest is None else {"max_size": largest}
-        postgresql = msgspec.convert({**self.table, **sizes, **changes}, PostgresqlSettings)
-        return DbSettings(db_type="postgresql", postgresql=postgresql, pool=pool, echo=echo)
+        postgresql = msgspec.convert({**table, **sizes}, PostgresqlSettings)
+        return msgspec.structs.replace(whole, db_type="postgresql", postgresql=postgresql)
 
     def execute(self, *statements: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Runs statements with all rights, directly on the server; gives the rows of the last one.
@@ -214,10 +228,10 @@ def fresh_place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 async def eventually(check: Callable[[], bool], seconds: float = 5.0) -> bool:
     """Whether the check comes true in time; for what happens in another thread or process."""
     try:
-        async with asyncio.timeout(seconds):
+        async with timeout(seconds):
             while not check():  # noqa: ASYNC110 - nothing here could tell us
                 await asyncio.sleep(0.02)
-    except TimeoutError:
+    except asyncio.TimeoutError:
         return False
     return True
 

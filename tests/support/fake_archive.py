@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from quart import Quart
 
-from app.api import api_blueprint, health_blueprint
+from app.api import api_blueprint
 from app.context import EXTENSION
 from app.conversation import Conversation, backlinks_among
 from app.errors import BadRequest, NotFound, Unavailable
@@ -82,6 +82,7 @@ class FakeArchive:
         self.asked: dict[str, Any] = {}
         self.posts: tuple[Post, ...] = POSTS
         self.ill: Exception | None = None
+        self.newer: str | None = None
 
     @property
     def boards(self) -> dict[str, BoardSummary]:
@@ -107,7 +108,7 @@ class FakeArchive:
         if asked["before"] == "bad":
             raise BadRequest('The parameter "before" is not a cursor.')
         preview = ThreadPreview("g", 100, OP, (REPLY, GHOST), ThreadCounts(9, 4), 7, True, False, 6, 2, "c1")
-        return ThreadPage("g", asked["order"], (preview,), 1, 3, "older-cursor", None)
+        return ThreadPage("g", asked["order"], (preview,), 1, 3, "older-cursor", self.newer)
 
     async def catalog(self, board: Any, **asked: Any) -> ThreadPage:
         return await self.threads(board, **asked)
@@ -142,5 +143,4 @@ def build_app(archive: FakeArchive) -> Quart:
     app = Quart(__name__, static_folder=None)
     app.extensions[EXTENSION] = archive
     app.register_blueprint(api_blueprint())
-    app.register_blueprint(health_blueprint())
     return app

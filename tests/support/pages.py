@@ -84,6 +84,7 @@ class FakeArchive:
     def __init__(self) -> None:
         self.settings = Settings()
         self.posts: Sequence[Post] = POSTS
+        self.same: tuple[Post, ...] = (REPLY, OP)
         self.next: PostId | None = None
         self.asked: list[Any] = []
         self.fault: Exception | None = None
@@ -136,7 +137,7 @@ class FakeArchive:
         self.asked.append(media_hash)
         if len(media_hash) != 22:
             raise BadRequest("This is not the MD5 of a file in base64.")
-        return PostPage(board.name, (REPLY, OP), PostId(100))
+        return PostPage(board.name, self.same, PostId(100))
 
     def visible_file(self, board: Any, name: str) -> bool:
         return False

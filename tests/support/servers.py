@@ -12,7 +12,7 @@ import secrets
 import signal
 import socket
 import subprocess
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ import pymysql
 from tests.support.daemon import Daemon, account_of, find_program, free_port, make_folder, write_file
 
 Command = list[str | Path]
+# Puts files into a server's folder for its account, and gives further options (PgBouncer: lines of its settings).
+Prepare = Callable[[Path, str | None], Sequence[str]]
 
 USER = "koiwai"
 # Data that nobody needs after a power cut need not reach the disk.
@@ -38,6 +40,7 @@ MYSQL_SETTINGS = (
     *("--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=off"),
     *("--skip-name-resolve", "--performance-schema=off", "--innodb-buffer-pool-size=64M"),
     *("--max-connections=200", "--max-allowed-packet=64M"),
+    "--skip-ssl",
     *("--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci"),
 )
 
@@ -175,7 +178,7 @@ class PostgresqlServer(Server):
             await connection.close()
 
 
-def start_mysql(inside: Path | None = None) -> MysqlServer:
+def start_mysql(inside: Path | None = None, prepare: Prepare = lambda *_: ()) -> MysqlServer:
     """Start a private MariaDB in a new folder ``inside`` another; raises MissingServer, ServerFailed."""
     advice = "MariaDB is not installed; install mariadb-server-core mariadb-client-core, or set TEST_MYSQL_URL"
     installer, program = find_program("mariadb-install-db", advice), find_program("mariadbd", advice)
@@ -191,6 +194,7 @@ def start_mysql(inside: Path | None = None) -> MysqlServer:
     install: Command = [installer, "--no-defaults", data, "--skip-test-db"]
     install += ["--auth-root-authentication-method=normal"]
     command: Command = [program, "--no-defaults", *MYSQL_SETTINGS, data, *here, f"--init-file={init}"]
+    command += prepare(folder, account)
     command += ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket"]
 
     def probe() -> None:
@@ -202,7 +206,7 @@ def start_mysql(inside: Path | None = None) -> MysqlServer:
     return server
 
 
-def start_postgresql(inside: Path | None = None) -> PostgresqlServer:
+def start_postgresql(inside: Path | None = None, prepare: Prepare = lambda *_: ()) -> PostgresqlServer:
     """Start a private PostgreSQL in a new folder ``inside`` another; raises MissingServer, ServerFailed."""
     advice = "PostgreSQL is not installed; install postgresql, or set TEST_POSTGRESQL_URL"
     initdb, program = find_program("initdb", advice), find_program("postgres", advice)
@@ -212,11 +216,13 @@ def start_postgresql(inside: Path | None = None) -> PostgresqlServer:
     install: Command = [initdb, "-D", folder / "data", "-U", USER, "--pwfile", secret]
     install += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     command: Command = [program, "-D", folder / "data", "-k", folder, "-h", "127.0.0.1", "-p", str(port)]
-    command += POSTGRESQL_SETTINGS
+    command += [*POSTGRESQL_SETTINGS, *prepare(folder, account)]
     return _start_postgresql("postgresql", install, command, folder, account, port, USER, password)
 
 
-def start_pgbouncer(postgresql: PostgresqlServer, inside: Path | None = None) -> PostgresqlServer:
+def start_pgbouncer(
+    postgresql: PostgresqlServer, inside: Path | None = None, prepare: Prepare = lambda *_: ()
+) -> PostgresqlServer:
     """Start PgBouncer in transaction mode before ``postgresql``, for every database of it."""
     program = find_program("pgbouncer", "PgBouncer is not installed; install pgbouncer")
     account, port = account_of("postgres", "nobody"), free_port()
@@ -226,7 +232,8 @@ def start_pgbouncer(postgresql: PostgresqlServer, inside: Path | None = None) ->
         folder / "pgbouncer.ini",
         f"[databases]\n* = host={postgresql.host} port={postgresql.port}\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir = {folder}\n"
-        f"auth_type = scram-sha-256\nauth_file = {users}\npool_mode = transaction\n",
+        f"auth_type = scram-sha-256\nauth_file = {users}\npool_mode = transaction\n"
+        + "".join(f"{line}\n" for line in prepare(folder, account)),
         account,
     )
     command: Command = [program, settings]

@@ -91,12 +91,13 @@ class Stage:
         self.place.execute(statement.replace('"', "`") if self.place.kind == "mysql" else statement)
 
     @asynccontextmanager
-    async def running(self, *, validate_boards_db: bool = True) -> AsyncIterator["Running"]:
+    async def running(self, *, validate_boards_db: bool = True, **media: Any) -> AsyncIterator["Running"]:
+        """The app over what the stage holds by now; `media` are settings of that section."""
         settings = Settings(
             db=self.place.settings(),
             app=AppSettings(validate_boards_db=validate_boards_db),
             boards=self.boards,
-            media=MediaSettings(root=self.media),
+            media=MediaSettings(root=self.media, **media),
         )
         app = create_app(settings)
         async with app.test_app():
