@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from app.commands.check import check
 from app.commands.config import config
 from app.commands.demo import demo
 from app.commands.serve import serve
+from app.commands.setup import setup
 from app.version import VERSION
 
 
@@ -16,5 +18,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, config):
+for command in (serve, demo, setup, config, check):
     main.add_command(command)
