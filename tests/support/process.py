@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -92,7 +92,8 @@ def running(folder: Path, *arguments: str, module: str = "app", **variables: str
         try:
             yield Running(process)
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # children too, whatever their parent forgot
 
 
 def boards_at(port: str) -> list[str]:
