@@ -14,6 +14,7 @@ RUN python3 -m venv /opt/koiwai \
 COPY app ./app
 COPY templates ./templates
 COPY static ./static
+COPY docs ./docs
 COPY hypercorn.toml ./
 # The user of the server may not write here, so Python's compiled files are made now.
 RUN /opt/koiwai/bin/python -m compileall -q app
@@ -24,5 +25,5 @@ USER koiwai
 VOLUME /koiwai/var
 EXPOSE 9001
 HEALTHCHECK --start-period=20s CMD ["/opt/koiwai/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9001/healthz', timeout=5)"]
-# One process; its end has status 1 and one line when the archive cannot be opened. More: hypercorn --workers.
+# One process; its end has status 1 and one line when the archive cannot be opened. More processes: add "--workers", "4".
 CMD ["/opt/koiwai/bin/python", "-m", "app", "serve", "--host", "0.0.0.0"]

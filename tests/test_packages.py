@@ -22,7 +22,7 @@ from tests.support.daemon import free_port
 from tests.support.process import READY, Running
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-BESIDE = ("boards.toml.example", "config.toml.example", "hypercorn.toml", "static", "templates")
+BESIDE = ("boards.toml.example", "config.toml.example", "docs", "hypercorn.toml", "static", "templates")
 """What is no module and yet needed: in a package it lies beside the modules."""
 
 

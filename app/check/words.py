@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from app.check.report import LEVELS, BoardReport, Finding, Level, Report
+from app.resources import resource
 
 WIDTH: Final = 80
 
@@ -101,4 +102,4 @@ def _some_boards(boards: Sequence[str]) -> str:
 def _result(report: Report) -> str:
     counts = [(report.count(level), level) for level in LEVELS if level != "ok"]
     told = ", ".join(f"{count} {level}{'' if count == 1 else 's'}" for count, level in counts)
-    return f"{told}. docs/check.md explains every one." if any(count for count, _ in counts) else "All is well."
+    return f"{told}. Explained in {resource('docs/check.md')}" if any(count for count, _ in counts) else "All is well."
