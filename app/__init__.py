@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     from app.archive import Archive
     from app.context import EXTENSION
     from app.errors import KoiwaiError, SettingsError
+    from app.labels import label_answers
     from app.media import media_blueprint
     from app.proxy import Proxied, settled_root_path
     from app.request_log import RequestLog
@@ -76,10 +77,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     for kind in (KoiwaiError, HTTPException, Exception):
         app.register_error_handler(kind, answer_error)
 
-    @app.after_request
-    async def never_guess_types(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        return response
+    label_answers(app)
 
     @app.while_serving
     async def serve_archive() -> AsyncGenerator[None, None]:

@@ -70,7 +70,7 @@ class Archive:
         """
         may_be_missing = not self.settings.app.validate_boards_db
         boards = [self.board(name) for name in self.boards if self._boards.is_served(name) or not may_be_missing]
-        if any(media_hash in board.moderation.banned_hashes for board in boards):
+        if not all(board.moderation.visible_hash(media_hash) for board in boards):
             return False
         if all(board.settings.media for board in boards):
             return True

@@ -76,6 +76,8 @@ class Board:
         self.counts = ThreadCountCache(database, queries)
         self.moderation = moderation
         self.facts = BoardFacts(0, 0, 0, None, ())
+        self.shared_bans: frozenset[str] = frozenset()
+        """Hashes banned on any board, this one included, where all boards share their files; else empty."""
         self.small = False
         """Whether all posts may be read through where no index helps."""
         self._loading: asyncio.Task[None] | None = None
@@ -164,7 +166,7 @@ class Board:
                 picture.media_id: picture for picture in map(read_picture, await self.database.fetch(statement))
             }
         settled = await self._settle(rows)
-        clock, banned = self.clock, self.moderation.banned_hashes
+        clock, banned = self.clock, self.shared_bans or self.moderation.banned_hashes
         posts = []
         for row in rows:
             num, stored, expired = number(row[_NUM]), number(row[_STORED]), number(row[_EXPIRED])

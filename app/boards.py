@@ -142,6 +142,7 @@ class Boards:
             if tables is not None and name not in self._loaded:
                 try:
                     self._loaded[name] = await Board.load(name, settings, self.database, tables)
+                    self._share_bans()
                 except Unavailable as error:
                     failure = error
                     log.warning("/%s/ could not be opened: %s", name, error.message)
@@ -178,11 +179,20 @@ class Boards:
         for name, board in list(self._loaded.items()):
             try:
                 await board.refresh()
+                self._share_bans()
             except SchemaChanged:
                 log.warning("/%s/ is not available any more: its tables have changed", name)
                 await self._unload(name)
             except Unavailable as error:  # one slow board must not keep the others from what their moderators did
                 log.warning("/%s/ could not be brought up to date: %s", name, error.message)
+
+    def _share_bans(self) -> None:
+        """In the layout sutra a picture is one file for all boards: what one of them has banned, none may show."""
+        if self._settings.media.layout == "sutra":
+            boards = self._loaded.values()
+            union = frozenset[str]().union(*(board.moderation.banned_hashes for board in boards))
+            for board in boards:
+                board.shared_bans = union
 
     async def _unload(self, name: str) -> None:
         await self._loaded.pop(name).close()

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from quart import current_app, request
 
 from app.errors import BadRequest
-from app.urls import Links
+from app.urls import Links, LiveLinks
 
 if TYPE_CHECKING:
     from app.archive import Archive
@@ -53,6 +53,13 @@ def shared_links() -> Links:
     Unlike `absolute_links` they never depend on the Host of the request, so one answer serves all hosts.
     """
     return Links(current_archive().settings.app.url or _root_path())
+
+
+def live_links() -> LiveLinks:
+    """Addresses on the live site."""
+    settings = current_archive().settings
+    without = frozenset(name for name, board in settings.boards.items() if not board.live)
+    return LiveLinks(settings.archive, without)
 
 
 def _root_path() -> str:

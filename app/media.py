@@ -7,7 +7,6 @@ folder work. What is not served is NotFound: unknown, banned, of the other layou
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
 from quart import Blueprint, Response
@@ -26,9 +25,11 @@ DOWNLOADS: Final = frozenset({"swf", "pdf"})
 
 CACHE_CONTROL: Final = "public, max-age=86400"
 
-SAFETY_HEADERS: Final = MappingProxyType(
-    {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-)
+NO_SCRIPTS: Final = "default-src 'none'; sandbox"
+"""The security policy of a file that is opened by itself."""
+
+PLAYS: Final = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
+"""That of films and sounds: browsers show them in a page of their own, which a sandbox cuts off from the file."""
 
 
 def media_blueprint() -> Blueprint:
@@ -77,7 +78,8 @@ async def _answer(kind: Kind, name: str, place: tuple[str, ...]) -> Response:
     path = path_below(media.root, place)
     if content_type is None or path is None:
         raise NotFound(NO_FILE)
-    headers = dict(SAFETY_HEADERS)
+    plays = content_type.startswith(("video/", "audio/"))
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": PLAYS if plays else NO_SCRIPTS}
     if name.rpartition(".")[2].lower() in DOWNLOADS:
         headers["Content-Disposition"] = "attachment"
     if media.delivery == "direct":

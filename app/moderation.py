@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ class Moderation:
         self._names_by_hash: dict[str, set[str]] = {}
         self._names_up_to = 0
         self._banned_names: frozenset[str] = frozenset()
+        self._banned_folded: frozenset[str] = frozenset()
         self.banned_hashes: frozenset[str] = frozenset()
 
     def visible(self, post: Post) -> bool:
@@ -44,7 +46,11 @@ class Moderation:
 
     def visible_file(self, name: str) -> bool:
         """False for a file of a banned picture, under whatever name it may still lie on the disk."""
-        return name not in self._banned_names
+        return _folded(name) not in self._banned_names
+
+    def visible_hash(self, media_hash: str) -> bool:
+        """False for the hash of a banned picture that a file may be named by."""
+        return _folded(media_hash) not in self._banned_folded
 
     async def refresh(self, *, small: bool) -> None:
         """Reads anew what was removed and banned. A later refresh looks at new posts, not at all of them.
@@ -60,9 +66,10 @@ class Moderation:
         hashes |= {row[0] for row in await self._rows(self._queries.hashes_banned_everywhere()) if row[0]}
         # From here on no post links one of these files; what else could still be fetched follows.
         self.banned_hashes = frozenset(hashes)
+        self._banned_folded = frozenset(map(_folded, hashes))
         await self._look_up_names(hashes, small=small)
         shared = {name for picture in pictures for name in _shared_names(picture)}
-        self._banned_names = frozenset(shared.union(*self._names_by_hash.values()))
+        self._banned_names = frozenset(map(_folded, shared.union(*self._names_by_hash.values())))
 
     async def _read_removed(self) -> None:
         removed_in: dict[int, list[PostId]] = {}
@@ -92,6 +99,11 @@ class Moderation:
 
     async def _rows(self, statement: Sql | None) -> list[tuple[Any, ...]]:
         return [] if statement is None else await self._database.fetch(statement)
+
+
+def _folded(name: str) -> str:
+    """What names have in common that lead to the same file on disks that ignore case or the form of letters."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _add_names(names: dict[str, set[str]], rows: Iterable[tuple[Any, ...]]) -> None:

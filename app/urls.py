@@ -142,21 +142,25 @@ def contact_link(contact: str) -> str:
 
 
 class LiveLinks(Struct, frozen=True):
-    """Addresses on the live site, made of the operator's patterns, whatever our own base is."""
+    """Addresses on the live site, made of the operator's patterns, whatever our own base is; None where it has none."""
 
     site: ArchiveSettings
+    without: frozenset[str] = frozenset()
+    """Names of the boards that come from elsewhere."""
 
-    def board(self, board: str) -> str:
+    def board(self, board: str) -> str | None:
         return self._filled(self.site.board_url, board)
 
-    def thread(self, board: str, num: int) -> str:
+    def thread(self, board: str, num: int) -> str | None:
         return self._filled(self.site.thread_url, board, thread=str(num))
 
-    def post(self, board: str, thread: int, num: int) -> str:
+    def post(self, board: str, thread: int, num: int) -> str | None:
         """A post's place in its thread. The live site has no ghost posts."""
         return self._filled(self.site.post_url, board, thread=str(thread), post=str(num))
 
-    def _filled(self, pattern: str, board: str, **values: str) -> str:
+    def _filled(self, pattern: str, board: str, **values: str) -> str | None:
+        if not pattern or board in self.without:
+            return None
         return pattern.format(host=self.site.host, board=segment(board), **values)
 
 

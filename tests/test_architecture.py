@@ -19,6 +19,7 @@ LAYERS = (
     ("app.board", "app.boards", "app.conversation", "app.quotelinks", "app.thread_pages"),
     ("app.archive", "app.check", "app.setup"),
     ("app.context", "app.proxy", "app.request_log"),
+    ("app.labels",),
     ("app.media", "app.static", "app.web", "app.api"),
     ("app",),
     ("app.supervisor", "app.server_config"),

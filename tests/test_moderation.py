@@ -298,3 +298,44 @@ async def test_without_an_index_large_boards_are_not_read_through(stage: Stage, 
         assert ("has no index for that" in found.body.decode()) == (not small)
         statement = app.board().moderation._queries.names_of_files([HASH], small=small)
         assert (statement is None) == (not small)
+
+
+async def test_a_banned_name_in_other_letters(stage: Stage) -> None:
+    """Disks that ignore case would give the banned file out under it."""
+    stage.board("g")
+    _image(stage, 1, HASH, 100, banned=1)
+    stage.post(100, **_file(100, media_id=1))
+    stage.post(101, 100, **_file(101, OTHER))
+    async with stage.running() as app:
+        for num, served in ((100, False), (101, True)):
+            names = [_name(num, ending=ending) for ending in ("jpg", "JPG", "Jpg")]
+            _save(stage.media, *names)
+            await _served(app, dict.fromkeys(names, served))
+
+
+async def test_a_picture_that_all_boards_share_is_banned_on_all(stage: Stage) -> None:
+    async def files(app: Running, board: str) -> list[tuple[bool, bool]]:
+        posts = (await app.ask(f"/api/v1/boards/{board}/threads/100")).json["posts"]
+        return [(post["media"]["banned"], post["media"]["image"] is None) for post in posts]
+
+    stage.board("g")
+    _image(stage, 1, HASH, 100, banned=1)
+    stage.post(100, **_file(100, media_id=1))
+    stage.board("ck")
+    stage.post(100, board="ck", **_file(100))
+    stage.post(101, 100, board="ck", **_file(101, OTHER))
+    for layout, banned in (("sutra", True), ("asagi", False)):
+        async with stage.running(layout=layout, image_url="https://cdn.example/{path}") as app:
+            assert await files(app, "ck") == [(banned, banned), (False, False)]
+            assert await files(app, "g") == [(True, True)]
+    stage.execute('UPDATE "g_images" SET banned = 0 WHERE media_id = 1')
+    async with stage.running(layout="sutra") as app:
+        assert await files(app, "ck") == [(False, False), (False, False)]
+        stage.execute('UPDATE "g_images" SET banned = 1 WHERE media_id = 1')
+        await app.archive._boards.refresh()
+        assert await files(app, "ck") == [(True, True), (False, False)]
+        assert [await app.archive.visible_hash(media_hash) for media_hash in (HASH, TWIN, OTHER)] == [
+            False,
+            False,
+            True,
+        ]

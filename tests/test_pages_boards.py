@@ -12,7 +12,7 @@ from quart import Quart
 
 from app.errors import Unavailable
 from app.resources import resource
-from app.settings import BoardSettings, MediaSettings, Settings
+from app.settings import ArchiveSettings, BoardSettings, MediaSettings, Settings
 from tests.support.asgi import ask
 from tests.support.pages import MEDIA, OP, REPLY, FakeArchive, app_of, document, having, one, page, text
 
@@ -37,6 +37,7 @@ def app(archive: FakeArchive) -> Quart:
 
 def given(archive: FakeArchive, name: str = "g", **facts: Any) -> None:
     archive.boards[name] = msgspec.structs.replace(archive.boards[name], **facts)
+    archive.settings = msgspec.structs.replace(archive.settings, boards={name: BoardSettings(**facts)})
 
 
 def meta(root: Element, name: str) -> list[str | None]:
@@ -161,3 +162,18 @@ async def test_a_hidden_board_is_in_no_list_and_answers(app: Quart, archive: Fak
     for address in BARE_PAGES:
         assert meta(await page(app, address, ERRORS.get(address, 200)), "robots") == ["noindex"]
     assert text(next((await page(app, "/g/")).iter("h1"))).startswith("/g/ - ")
+
+
+@pytest.mark.parametrize(("live", "pattern"), [(False, None), (True, "")])
+async def test_boards_without_a_live_site_have_no_links_to_one(
+    app: Quart, archive: FakeArchive, live: bool, pattern: str | None
+) -> None:
+    addresses = ("/g/", "/g/thread/100/", "/g/image/_b-d_f_hijklmnopqrstu_/")
+    for address in addresses:
+        assert "boards.4chan.org" in (await ask(app, address)).body.decode()
+    given(archive, nsfw=False)
+    patterns = {} if pattern is None else dict.fromkeys(("board_url", "thread_url", "post_url"), pattern)
+    archive.settings = Settings(archive=ArchiveSettings(**patterns), boards={"g": BoardSettings(live=live)})
+    for address in addresses:
+        answer = (await ask(app, address)).body.decode()
+        assert "4chan.org" not in answer and "View on" not in answer and "Live board" not in answer

@@ -68,7 +68,7 @@ db.mysql | sslrootcert = "" | sslrootcert must not be empty
 db.postgresql | direct_tls = true | direct_tls needs sslmode = "require", "verify-ca" or "verify-full", not "prefer"
 db.postgresql | passfile = "p" | passfile has no effect unless password = ""
 db.postgresql | server_settings = {jit = 70417} | server_settings must hold text only, but "jit" is an integer
-site | contact = "nobody" | contact must be a mail address or an http(s) address
+site | contact = "nobody" | contact must be a mail address such as me@example.org, or an http(s) address
 db.postgresql | server_settings = {jit = false} | server_settings must hold text only, but "jit" is false
 archive | host = "https://boards.4chan.org" | host must be a bare host name such as ...
 site | name = "" | name must not be empty

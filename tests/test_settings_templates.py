@@ -36,6 +36,7 @@ def test_addresses_that_are_none_or_lead_anywhere_are_refused(tmp_path: Path, ke
     [
         ("media", "image_url", "https://cdn.example/{board}/", "must hold {path}"),
         ("media", "thumb_url", "https://cdn.example/{pth}", "must not hold {pth}; only these are replaced: ..."),
+        ("media", "image_url", "https://[2001:db8::1]/{path}", "must name its host by name or IPv4 address..."),
         ("archive", "thread_url", "https://{host}/{board}/", "must hold {thread}"),
         ("archive", "post_url", "https://{host}/{thread}#{post}", "must hold {board}"),
         ("archive", "board_url", "https://{host}/{post}/", "must not hold {post}; only these are replaced: ..."),
@@ -49,11 +50,16 @@ def test_names_must_be_known_and_enough(tmp_path: Path, section: str, key: str, 
 def test_good_addresses_stay_as_they_are(tmp_path: Path) -> None:
     media = {
         "image_url": "https://cdn.example:8443/a/{board}/image/{path}?size=full",
-        "thumb_url": "http://[::1]/thumbs/{name}",
+        "thumb_url": "http://192.0.2.1/thumbs/{name}",
     }
-    archive = {"host": "boards.example.net", "thread_url": "https://{host}/{board}/res/{thread}.html"}
+    archive = {
+        "board_url": "",
+        "post_url": "",
+        "host": "boards.example.net",
+        "thread_url": "https://{host}/{board}/res/{thread}.html",
+    }
     text = "[media]\n" + "".join(f'{key} = "{value}"\n' for key, value in media.items())
     text += "[archive]\n" + "".join(f'{key} = "{value}"\n' for key, value in archive.items())
     settings = load(tmp_path, text)
     assert (settings.media.image_url, settings.media.thumb_url) == tuple(media.values())
-    assert (settings.archive.host, settings.archive.thread_url) == tuple(archive.values())
+    assert {key: getattr(settings.archive, key) for key in archive} == archive

@@ -128,3 +128,27 @@ async def test_without_the_setting_there_is_no_banner(demo: Path) -> None:
 
 def test_a_banner_is_looked_for_beside_the_settings(demo: Path) -> None:
     assert changed(demo, site='banner = "b.png"').site.banner == demo.with_name("b.png")
+
+
+async def test_every_answer_about_a_board_carries_its_labels(demo: Path) -> None:
+    async with served(changed(demo, {"3": "hidden = true"})) as reader:
+        thread = (await reader.json("/api/v1/boards/3/threads?limit=1&replies=1"))["threads"][0]
+        image = next(post["media"]["image"] for post in (thread["op"], *thread["replies"]) if post["media"])
+        reply = thread["replies"][0]["num"]
+        for address, status in (
+            ("/3/", 200),
+            (f"/3/thread/{reply}/", 302),
+            (image, 200),
+            (image.replace("/image/", "/thumb/"), 404),
+            ("/3/nothing/", 404),
+            ("/api/v1/boards/3", 200),
+            (f"/api/v1/boards/3/threads/{thread['num']}", 200),
+            ("/api/v1/boards/3/threads/1", 404),
+        ):
+            answer = await reader._client.get(address)
+            assert answer.status_code == status, address
+            assert answer.headers["Rating"] == "RTA-5042-1996-1400-1577-RTA", address
+            assert answer.headers["X-Robots-Tag"] == "noindex", address
+        for address in ("/", "/g/", "/api/v1/boards", "/static/koiwai.css", "/nothing/"):
+            answer = await reader._client.get(address)
+            assert "Rating" not in answer.headers and "X-Robots-Tag" not in answer.headers, address

@@ -19,7 +19,7 @@ from app.demo.side_rows import media_files
 from app.demo.store import store_boards
 from app.demo.writers import WRITERS
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Raise it with every change of the demo data, so that old folders are made anew."""
 
 _MARKER: Final = "demo.version"
@@ -161,6 +161,6 @@ def _boards_toml(boards: Sequence[DemoBoard]) -> str:
         if board.nsfw:
             lines.append("nsfw = true")
         if board.html:
-            lines.append('comments = "html"')
+            lines += ['comments = "html"', "live = false"]
         sections.append("\n".join(lines) + "\n")
     return "\n".join(sections)

@@ -11,7 +11,7 @@ from msgspec import Meta
 from app.settings.section import Hops, PostNum, RootPath, Section, SiteHost, SiteUrl, Text, says
 from app.settings.templates import BoardUrl, MediaUrl, PostUrl, ThreadUrl
 
-_CONTACT = re.compile(r"[^@\s]+@[^@\s]+|https?://\S+")
+_CONTACT = re.compile(r"[^@:\s]+@[^@\s]+|https?://\S+")
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 
 
@@ -115,9 +115,13 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
 
     name: Annotated[Text, says("Its name, for links to it.")] = "4chan"
     host: Annotated[SiteHost, says("The host of its boards.")] = "boards.4chan.org"
-    board_url: Annotated[BoardUrl, says("The address of a board there.")] = "https://{host}/{board}/"
-    thread_url: Annotated[ThreadUrl, says("The address of a thread there.")] = "https://{host}/{board}/thread/{thread}"
-    post_url: Annotated[PostUrl, says("The address of a post there.")] = (
+    board_url: Annotated[BoardUrl, says("The address of a board there; empty for no links to boards.")] = (
+        "https://{host}/{board}/"
+    )
+    thread_url: Annotated[ThreadUrl, says("The address of a thread there; empty for no such links.")] = (
+        "https://{host}/{board}/thread/{thread}"
+    )
+    post_url: Annotated[PostUrl, says("The address of a post there; empty for no such links.")] = (
         "https://{host}/{board}/thread/{thread}#p{post}"
     )
 
@@ -146,7 +150,7 @@ class SiteSettings(Section, frozen=True, kw_only=True):
 
     def problems(self) -> Iterator[str]:
         if self.contact and not _CONTACT.fullmatch(self.contact):
-            yield "contact must be a mail address or an http(s) address"
+            yield "contact must be a mail address such as me@example.org, or an http(s) address"
         if self.banner is not None and self.banner.suffix.lower() not in _PICTURES:
             yield "banner must be a PNG, JPEG, GIF, WebP or AVIF file"
 
@@ -164,9 +168,14 @@ class BoardSettings(Section, frozen=True, kw_only=True):
         says("Not safe for work: labelled as such for readers and filters, pictures blurred until asked for."),
     ] = False
     hidden: Annotated[
-        bool, says("Left out of all lists of boards; its pages answer whoever knows their addresses.")
+        bool,
+        says(
+            "Left out of all lists of boards, and search engines are asked to keep away. Its pages answer whoever "
+            "knows their addresses, and quotes of its posts on other boards are links as ever."
+        ),
     ] = False
     media: Annotated[bool, says("Show and serve images and thumbnails of this board.")] = True
+    live: Annotated[bool, says("The board is one of the live site of [archive]: link to it there.")] = True
     clock: Annotated[
         Literal["auto", "new_york", "utc"],
         says(

@@ -35,24 +35,24 @@ def _clean(text: str, known: Set[str], needed: Set[str], *, host_known: bool = F
 
 def clean_media_template(text: str) -> str:
     """An address of media files, "" for none: `{path}` is the file's place in the layout, `{name}` its name alone."""
-    if not text:
-        return ""
-    return _clean(text, {"board", "path", "name"}, {"name"} if "{name}" in text else {"path"})
+    if "://[" in text:
+        raise ValueError("must name its host by name or IPv4 address: browsers ignore others in a security policy")
+    return text and _clean(text, {"board", "path", "name"}, {"name"} if "{name}" in text else {"path"})
 
 
 def clean_board_template(text: str) -> str:
-    return _clean(text, {"host", "board"}, {"board"}, host_known=True)
+    return text and _clean(text, {"host", "board"}, {"board"}, host_known=True)
 
 
 def clean_thread_template(text: str) -> str:
-    return _clean(text, {"host", "board", "thread"}, {"board", "thread"}, host_known=True)
+    return text and _clean(text, {"host", "board", "thread"}, {"board", "thread"}, host_known=True)
 
 
 def clean_post_template(text: str) -> str:
-    return _clean(text, {"host", "board", "thread", "post"}, {"board", "thread", "post"}, host_known=True)
+    return text and _clean(text, {"host", "board", "thread", "post"}, {"board", "thread", "post"}, host_known=True)
 
 
 MediaUrl = Annotated[str, Meta(extra={"clean": clean_media_template})]
-BoardUrl = Annotated[str, Meta(min_length=1, extra={"clean": clean_board_template})]
-ThreadUrl = Annotated[str, Meta(min_length=1, extra={"clean": clean_thread_template})]
-PostUrl = Annotated[str, Meta(min_length=1, extra={"clean": clean_post_template})]
+BoardUrl = Annotated[str, Meta(extra={"clean": clean_board_template})]
+ThreadUrl = Annotated[str, Meta(extra={"clean": clean_thread_template})]
+PostUrl = Annotated[str, Meta(extra={"clean": clean_post_template})]

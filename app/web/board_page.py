@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 from quart import Response
 
-from app.context import current_archive, page_links
+from app.context import current_archive, live_links, page_links
 from app.media_links import MediaLinks, media_on
 from app.model import BoardSummary, Post
-from app.urls import LiveLinks
 from app.web.render import render
 from app.web.text import excerpt, fit, one_line
 from app.web.view import PostViews
@@ -71,7 +70,7 @@ def render_board(
 
 
 def _tabs(board: str, current: str) -> tuple[Tab, ...]:
-    links, live = page_links(), LiveLinks(current_archive().settings.archive)
+    links, live = page_links(), live_links().board(board)
     own = (
         Tab(text, href, key == current)
         for key, text, href in (
@@ -82,7 +81,7 @@ def _tabs(board: str, current: str) -> tuple[Tab, ...]:
             ("gallery", "Gallery", links.gallery(board)),
         )
     )
-    return (*own, Tab("Live board", live.board(board), current=False, outside=True))
+    return (*own, *([Tab("Live board", live, current=False, outside=True)] if live else []))
 
 
 async def post_views(posts: Sequence[Post]) -> tuple[PostViews, Conversation]:
@@ -95,7 +94,7 @@ async def post_views(posts: Sequence[Post]) -> tuple[PostViews, Conversation]:
         conversation,
         files=MediaLinks(links, archive.settings),
         anonymous=fit(archive.settings.site.anonymous_name),
-        live=LiveLinks(archive.settings.archive),
+        live=live_links(),
     )
     return views, conversation
 

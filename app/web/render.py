@@ -19,6 +19,7 @@ from quart import Response, current_app
 
 from app.context import current_archive, page_links
 from app.http import respond
+from app.labels import RATING
 from app.media_links import media_origins
 from app.model import Post, listed
 from app.resources import resource
@@ -46,9 +47,6 @@ def security_headers(media: MediaSettings) -> Mapping[str, str]:
         }
     )
 
-
-RATING: Final = "RTA-5042-1996-1400-1577-RTA"
-"""The label by which filters know pages for adults, the same for all sites ("Restricted To Adults")."""
 
 _SLICE: Final = 100
 """Posts rendered at a stretch. Between two slices other requests get their turn."""
@@ -114,13 +112,12 @@ def render(
             **values,
         )
     )
-    rated = {"Rating": RATING} if about and about.nsfw else {}
     return respond(
         html.encode("utf-8", "replace"),
         "text/html; charset=utf-8",
         status=status,
         last_modified=last_modified,
-        headers={**security_headers(archive.settings.media), **rated, **(headers or {})},
+        headers={**security_headers(archive.settings.media), **(headers or {})},
     )
 
 

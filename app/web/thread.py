@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from quart import Blueprint, Response
 
-from app.context import current_archive, page_links
+from app.context import current_archive, live_links, page_links
 from app.errors import NotFound
 from app.exif import read_exif
 from app.model import PostId, Thread, parse_number
-from app.urls import Links, LiveLinks
+from app.urls import Links
 from app.web.board_page import post_views, render_board, thread_title
 from app.web.params import path_number, post_parameter
 from app.web.render import redirect_to, render_posts
@@ -109,12 +109,13 @@ async def _page(board: Board, found: Thread, part: str, view: str, after: PostId
 
 def _thread_links(found: Thread, links: Links, view: str) -> tuple[ThreadLink, ...]:
     board, num = found.board, found.num
-    live = LiveLinks(current_archive().settings.archive)
+    live = live_links()
+    there = live.thread(board, num)
     return (
         ThreadLink("Whole thread", links.thread(board, num), current=view == "thread"),
         ThreadLink(f"Last {DEFAULT_LAST}", links.last(board, DEFAULT_LAST, num), current=view == "last"),
         ThreadLink("Deleted posts", links.deleted(board, num), current=view == "deleted"),
-        ThreadLink(f"View on {fit(live.site.name)}", live.thread(board, num), outside=True),
+        *([ThreadLink(f"View on {fit(live.site.name)}", there, outside=True)] if there else []),
     )
 
 

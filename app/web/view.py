@@ -129,7 +129,8 @@ class PostViews:
         actions = [Action(self._place(post, post.id), "View")]
         if not post.ghost:
             there = self._live.post(post.board, post.thread_num, post.num)
-            actions.append(Action(there, f"View on {fit(self._live.site.name)}", outside=True))
+            if there is not None:
+                actions.append(Action(there, f"View on {fit(self._live.site.name)}", outside=True))
         return self._view(post, board_href=self._links.board(post.board), actions=tuple(actions))
 
     def _view(

@@ -14,6 +14,7 @@ from quart import Quart, Response
 from app.context import EXTENSION
 from app.conversation import Conversation, backlinks_among
 from app.errors import BadRequest, NotFound
+from app.labels import label_answers
 from app.markup import parse
 from app.media import media_blueprint
 from app.model import (
@@ -151,6 +152,7 @@ class FakeArchive:
 
 def app_of(archive: FakeArchive) -> Quart:
     app = Quart(__name__, static_folder=None, template_folder=None)
+    label_answers(app)
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = archive
     app.register_blueprint(media_blueprint())
