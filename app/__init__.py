@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     from app.context import EXTENSION
     from app.errors import KoiwaiError, SettingsError
     from app.labels import label_answers
+    from app.looks import is_folder
     from app.media import media_blueprint
     from app.proxy import Proxied, settled_root_path
     from app.request_log import RequestLog
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     @app.while_serving
     async def serve_archive() -> AsyncGenerator[None, None]:
         media = settings.media
-        if media.enabled and not (media.image_url and media.thumb_url) and not media.root.is_dir():
+        if media.enabled and not (media.image_url and media.thumb_url) and not is_folder(media.root):
             log.warning("[media] root: there is no folder %s, so pictures will be missing", media.root)
         await archive.open()
         try:

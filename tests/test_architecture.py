@@ -11,7 +11,16 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 LAYERS = (
     ("app.compat", "app.version", "app.resources"),
-    ("app.errors", "app.settings", "app.clock", "app.telemetry", "app.compression", "app.http", "app.filenames"),
+    (
+        "app.errors",
+        "app.looks",
+        "app.settings",
+        "app.clock",
+        "app.telemetry",
+        "app.compression",
+        "app.http",
+        "app.filenames",
+    ),
     ("app.model", "app.sendfile", "app.media_layout"),
     ("app.urls", "app.media_links", "app.exif", "app.markup", "app.reading", "app.contract"),
     ("app.db",),

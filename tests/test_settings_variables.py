@@ -216,9 +216,16 @@ def test_variables_that_name_no_database_go_over_the_archive_in_the_state_folder
     assert load_settings({"DATABASE_URL": "mysql:///"}, tmp_path).db.db_type == "mysql"
 
 
-def test_a_file_without_boards_is_still_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"boards\.toml: there is no such file"):
-        load_over(tmp_path, {"DATABASE_URL": "mysql:///"}, "", boards=None)
+def test_boards_are_discovered_where_variables_name_the_database(tmp_path: Path) -> None:
+    """Whatever else a config.toml says; without them a missing boards.toml is a mistake."""
+    for variables in ({"DATABASE_URL": "mysql:///"}, {"KOIWAI_DB__DB_TYPE": "postgresql"}):
+        settings = load_over(tmp_path, variables, '[site]\nname = "Here"\n', boards=None).settings
+        assert settings.discover_boards and settings.site.name == "Here"
+    for variables in ({}, {"KOIWAI_DB__MYSQL__PASSWORD": "hunter2"}):
+        with pytest.raises(SettingsError, match=r"boards\.toml: there is no such file"):
+            load_over(tmp_path, variables, "", boards=None)
+    with pytest.raises(SettingsError, match="KOIWAI_BOARDS names it"):
+        load_over(tmp_path, {"DATABASE_URL": "mysql:///", "KOIWAI_BOARDS": "other.toml"}, "", boards=None)
 
 
 # Warnings

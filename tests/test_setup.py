@@ -1,6 +1,7 @@
 """`koiwai setup` makes settings that serve: from each genuine archive, by questions, and without any."""
 
 import asyncio
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -35,8 +36,9 @@ def nothing_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(finding, "MYSQL_SOCKETS", ())
     monkeypatch.setattr(finding, "POSTGRESQL_FOLDERS", ())
     monkeypatch.setattr(finding, "_listens", lambda host, port: False)
-    for name in ("DATABASE_URL", "PORT"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("KOIWAI_", "DATABASE_URL")):
+            monkeypatch.delenv(name)
     return folder
 
 
@@ -222,3 +224,76 @@ def test_an_empty_database_holds_no_board(request: pytest.FixtureRequest, tmp_pa
         result = run("--yes", "--database", url_of("sqlite", place.table))
     assert result.exit_code == 1
     assert "holds no board" in result.output
+
+
+@pytest.fixture
+def url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An SQLite archive of one post."""
+    with fresh_place("sqlite", request, tmp_path) as place:
+        stage = Stage(place, tmp_path)
+        stage.board("g")
+        stage.post(1)
+        yield url_of("sqlite", place.table)
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_URL_FILE", "KOIWAI_DB__URL"])
+def test_a_database_that_variables_name_is_taken(
+    url: str, variable: str, nothing_around: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nothing_around / "secret").write_text(f"{url}\n")
+    monkeypatch.setenv(variable, "secret" if variable.endswith("_FILE") else url)
+    assert run("--yes").exit_code == 0
+    monkeypatch.delenv(variable)
+    assert load_settings({}, nothing_around).db.sqlite.database == Path(url.removeprefix("sqlite:///"))
+
+
+def test_another_database_that_would_count_is_named(url: str, nothing_around: Path) -> None:
+    (nothing_around / ".env").write_text("DATABASE_URL=mysql://u:sesame@127.0.0.1:1/x\n")
+    result = run("--yes", "--database", url)
+    assert result.exit_code == 1
+    assert "Error: Another database than the one chosen counts, by .env: DATABASE_URL." in result.output
+    assert "sesame" not in result.output
+
+
+@pytest.mark.parametrize("variable", ["KOIWAI_CONFIG", "KOIWAI_BOARDS"])
+def test_files_elsewhere_are_not_set_up(
+    url: str, variable: str, nothing_around: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "other.toml")
+    result = run("--yes", "--database", url)
+    assert (result.exit_code, list(nothing_around.iterdir())) == (1, [])
+    assert result.output.startswith(f"Error: {variable} names settings elsewhere")
+
+
+@pytest.mark.parametrize("name", ["", "two\nlines"])
+def test_what_could_not_be_read_again_is_not_written(url: str, name: str, nothing_around: Path) -> None:
+    result = run("--yes", "--database", url, "--name", name)
+    assert (result.exit_code, list(nothing_around.iterdir())) == (1, [])
+    assert "Error: Nothing was written. config.toml: [site] name must not " in result.output
+
+
+def test_a_home_of_nobody_is_a_name_like_others(url: str) -> None:
+    result = run("--database", url, answers=["~nobody-of-that-name/media", "Koiwai"])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "~nobody-of-that-name/media" in Path("config.toml").read_text()
+
+
+def test_other_lines_of_env_stay(request: pytest.FixtureRequest, nothing_around: Path, tmp_path: Path) -> None:
+    with fresh_place("postgresql", request, tmp_path) as place:
+        stage = Stage(place, tmp_path)
+        stage.board("g")
+        stage.post(1)
+        env = nothing_around / ".env"
+        before = "# mine\nOTHER='a\nb'\nexport KOIWAI_SITE__NAME=Here"
+        env.write_text(f"KOIWAI_DB__POSTGRESQL__PASSWORD='old\none'\n{before}")
+        assert run("--yes", "--database", url_of("postgresql", place.table)).exit_code == 1
+        assert run("--yes", "--overwrite", "--database", url_of("postgresql", place.table)).exit_code == 0
+        text = env.read_text()
+        assert text.startswith(f"{before}\nKOIWAI_DB__POSTGRESQL__PASSWORD='") and "old" not in text
+        assert stat.S_IMODE(env.stat().st_mode) == 0o600
+        assert load_settings({}, nothing_around).site.name == "Here"
+        (nothing_around / "config.toml").unlink()
+        (nothing_around / "boards.toml").unlink()
+        answers = ["none", "Site", "n"]
+        assert run("--database", url_of("postgresql", place.table), answers=answers).exit_code == 0
+        assert env.read_text() == text

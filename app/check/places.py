@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.check.report import BoardReport, Notes
 from app.check.samples import StoredFile
+from app.looks import is_folder, is_there
 from app.media_layout import Kind, Layout, path_below, stored_at, stored_name
 from app.settings import Settings
 
@@ -23,13 +24,13 @@ _NO_MEDIA_HERE: Final = frozenset({".db", ".sqlite", ".sqlite3", ".sql", ".toml"
 def look_at_state(settings: Settings, notes: Notes) -> None:
     folder = settings.app.state
     existing = folder
-    while not existing.exists() and existing != existing.parent:
+    while not is_there(existing) and existing != existing.parent:
         existing = existing.parent
-    if not existing.is_dir():
+    if not is_folder(existing):
         notes.fault("state-folder", f"[app] state is {folder}, but {existing} is no folder.")
     elif not os.access(existing, os.W_OK | os.X_OK):
         notes.fault("state-folder", f"[app] state is {folder}, but {existing} may not be written to.")
-    elif folder.exists():
+    elif is_there(folder):
         notes.ok("state-folder", f"The state folder {folder} can be written to.")
     else:
         notes.ok("state-folder", f"The state folder {folder} can be made.")
@@ -88,7 +89,9 @@ def _look_for_surprises(
             "is given this folder might.",
         )
     expected = set(names) if layout == "asagi" else {"img", "thb"}
-    others = sorted(e.name for e in entries if e.name not in expected and not e.name.startswith(".") and e.is_dir())
+    others = sorted(
+        e.name for e in entries if e.name not in expected and not e.name.startswith(".") and is_folder(Path(e.path))
+    )
     if others:
         what = "no board's" if layout == "asagi" else "neither img nor thb"
         notes.note("media-other-folders", f"The media folder holds folders that are {what}: {_some(others)}.")

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
@@ -13,15 +14,16 @@ import msgspec
 from app.check import run
 from app.commands.check import plan_for, tell
 from app.errors import SettingsError
-from app.settings import BoardSettings, DbSettings, MediaSettings, Settings, SiteSettings
+from app.settings import BoardSettings, DbSettings, DriverSection, MediaSettings, Settings, SiteSettings
 from app.settings.file import load_all
-from app.settings.layers import Collector, build, misfits
-from app.settings.url import expand
+from app.settings.named import database_of_url, database_of_variables
+from app.settings.variables import BOARDS as BOARDS_VARIABLE
+from app.settings.variables import CONFIG as CONFIG_VARIABLE
 from app.setup.asking import NoAnswer, asked_archive, found_archive, wanted_boards
-from app.setup.finding import layout_of, media_folder
+from app.setup.finding import at_home, layout_of, media_folder
 from app.setup.known_boards import ADULT, TITLES
-from app.setup.looking import NO_BOARDS, CannotLook, look
-from app.setup.writing import Choices, files, write
+from app.setup.looking import NO_BOARDS, CannotLook, Seen, look
+from app.setup.writing import CONFIG, ENV, Choices, files, write
 
 
 @click.command()
@@ -29,9 +31,8 @@ from app.setup.writing import Choices, files, write
 @click.option(
     "--database",
     metavar="URL",
-    envvar="DATABASE_URL",
-    show_envvar=True,
-    help="The archive: mysql://user:password@host/database, postgresql://... or sqlite:///file.",
+    help="The archive: mysql://user:password@host/database, postgresql://... or sqlite:///file. Without it, the one "
+    "that DATABASE_URL or other variables name.",
 )
 @click.option("--boards", metavar="NAMES", help="The boards to serve, with commas between them; without it, all.")
 @click.option("--media", "media_root", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the files.")
@@ -50,14 +51,11 @@ def setup(
 ) -> None:
     """Finds or asks for an archive and writes config.toml, boards.toml and .env in the current folder."""
     folder = Path.cwd()
+    for name in (CONFIG_VARIABLE, BOARDS_VARIABLE):
+        if name in os.environ:
+            raise NoAnswer(f"{name} names settings elsewhere, but config.toml and boards.toml are made here: unset it.")
     try:
-        if database is not None:
-            db = _named(database, folder)
-            seen = asyncio.run(look(db))
-            if not seen.boards:
-                raise click.ClickException(NO_BOARDS)
-        else:
-            db, seen = found_archive(folder) if yes else asked_archive(folder)
+        db, seen = _archive(folder, database, ask=not yes)
     except (SettingsError, CannotLook) as error:
         raise click.ClickException(str(error)) from error
     names = wanted_boards(seen, boards, ask=not yes)
@@ -67,25 +65,25 @@ def setup(
         usual = SiteSettings().name
         site_name = usual if yes else click.prompt("Name of the site", default=usual)
     choices = Choices(db, media, SiteSettings(name=site_name), {name: _board(name) for name in names})
-    choices = _with_comment_dialects(choices, folder)
+    choices = _with_comment_dialects(choices)
     texts = files(choices, folder)
+    _must_be_understood(texts)
     existing = [name for name in texts if (folder / name).exists()]
     if existing and yes and not overwrite:
         raise NoAnswer(f"There is already {' and '.join(existing)} here; --overwrite replaces it.")
     _write(texts, folder, keep=[] if overwrite else [name for name in existing if not _may_replace(name)])
-    _end(context, folder)
+    _end(context, db, folder)
 
 
-def _named(url: str, folder: Path) -> DbSettings:
-    """The database that a URL names. Raises SettingsError."""
-    problems: list[str] = []
-    collector = Collector(folder, problems)
-    layer = expand(url, "--database", collector, None) | collector.layer
-    db = build(DbSettings, layer, ("db",), folder)
-    problems += [] if problems else misfits(db, layer, ("db",))
-    if problems:
-        raise SettingsError(*problems)
-    return db
+def _archive(folder: Path, url: str | None, *, ask: bool) -> tuple[DbSettings, Seen]:
+    """The archive that is given, found or asked for. Raises SettingsError, CannotLook or NoAnswer."""
+    given = database_of_variables(os.environ, folder) if url is None else database_of_url(url, "--database", folder)
+    if given is None:
+        return asked_archive(folder) if ask else found_archive(folder)
+    seen = asyncio.run(look(given))
+    if not seen.boards:
+        raise NoAnswer(NO_BOARDS)
+    return given, seen
 
 
 def _media(given: Path | None, near: Sequence[Path], boards: Sequence[str], *, ask: bool) -> MediaSettings:
@@ -93,7 +91,7 @@ def _media(given: Path | None, near: Sequence[Path], boards: Sequence[str], *, a
     root = given.absolute() if given is not None else media_folder(near, boards)
     if given is None and ask:
         answer = click.prompt('Folder of the images and thumbnails ("none" for none)', default=str(root or "none"))
-        root = None if answer == "none" else Path(answer).expanduser().absolute()
+        root = None if answer == "none" else at_home(answer).absolute()
     if root is None:
         return MediaSettings(enabled=False)
     return MediaSettings(root=root, layout=layout_of(root, boards) or "asagi")
@@ -103,7 +101,7 @@ def _board(name: str) -> BoardSettings:
     return BoardSettings(title=TITLES.get(name, ""), nsfw=name in ADULT)
 
 
-def _with_comment_dialects(choices: Choices, folder: Path) -> Choices:
+def _with_comment_dialects(choices: Choices) -> Choices:
     """The boards' comments as they were found to be stored; what cannot be told stays at its default."""
     settings = Settings(db=choices.db, media=choices.media, boards=choices.boards)
     report = asyncio.run(run(settings))
@@ -115,8 +113,22 @@ def _with_comment_dialects(choices: Choices, folder: Path) -> Choices:
     return msgspec.structs.replace(choices, boards=boards)
 
 
+def _must_be_understood(texts: Mapping[str, str]) -> None:
+    """Nothing is written that could not be read again, such as a name with a line end in it."""
+    with TemporaryDirectory() as scratch:
+        for name, text in texts.items():
+            write(Path(scratch), name, text)
+        try:
+            load_all({}, Path(scratch))
+        except SettingsError as error:
+            raise click.ClickException(f"Nothing was written. {error}") from error
+
+
 def _may_replace(name: str) -> bool:
-    return click.confirm(f"There is already a {name}. Replace it?", default=False)
+    question = f"There is already a {name}."
+    if name == ENV:
+        return click.confirm(f"{question} Set the password in it? Its other lines stay.", default=False)
+    return click.confirm(f"{question} Replace it?", default=False)
 
 
 def _write(texts: Mapping[str, str], folder: Path, *, keep: Sequence[str]) -> None:
@@ -131,7 +143,7 @@ def _write(texts: Mapping[str, str], folder: Path, *, keep: Sequence[str]) -> No
         click.echo(f"Wrote {name}.")
 
 
-def _end(context: click.Context, folder: Path) -> None:
+def _end(context: click.Context, db: DbSettings, folder: Path) -> None:
     """A check of what is there now, and the way on."""
     try:
         loaded = load_all(os.environ, folder)
@@ -140,6 +152,15 @@ def _end(context: click.Context, folder: Path) -> None:
     report = asyncio.run(run(loaded.settings, plan_for(loaded)))
     click.echo()
     tell(report)
+    if _reads(loaded.settings.db) != _reads(db):
+        others = {source for place, source in loaded.origins.items() if place[0] == "db" and source != CONFIG}
+        raise click.ClickException(f"Another database than the one chosen counts, by {', '.join(sorted(others))}.")
     if report.faulty:
         context.exit(1)
     click.echo("Serve the archive with: koiwai serve")
+
+
+def _reads(db: DbSettings) -> tuple[str, DriverSection]:
+    """What decides which database is read, and how."""
+    section: DriverSection = getattr(db, db.db_type)
+    return db.db_type, section

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.errors import SettingsError
+from app.looks import is_there
 from app.settings import BoardSettings, ConfigFile, Settings, check_board_name
 from app.settings.keys import Place
 from app.settings.layers import Collector, Layer, build, misfits
@@ -65,7 +66,7 @@ def load_all(environ: Mapping[str, str], folder: Path) -> Loaded:
     config_name, boards_name = environ.get(CONFIG), environ.get(BOARDS)
     config_path = folder / (config_name or "config.toml")
     beside, here = config_path.parent / "boards.toml", folder / "boards.toml"
-    boards_path = folder / boards_name if boards_name else here if here.exists() and not beside.exists() else beside
+    boards_path = folder / boards_name if boards_name else here if is_there(here) and not is_there(beside) else beside
 
     problems: list[str] = []
     table = _read_toml(config_path)
@@ -97,7 +98,7 @@ def load_all(environ: Mapping[str, str], folder: Path) -> Loaded:
     if boards is None and unconfigured and not boards_name:
         boards_path = folder / "var" / "boards.toml"
         boards = _read_boards(boards_path, problems)
-    elif boards is None and (table is not None or boards_name):
+    elif boards is None and (boards_name or (table is not None and ("db", "db_type") not in variables)):
         advice = "boards.toml.example shows what it must hold"
         problems.append(_missing(boards_path, BOARDS if boards_name else None, advice))
     if problems:

@@ -91,7 +91,8 @@ the same with the rank of their source.
   be called `minsize` and `maxsize` or `min_size` and `max_size`. For MySQL, `ssl_mode=VERIFY_IDENTITY` and the like,
   `ssl_ca`, `ssl_cert` and `ssl_key` are understood too.
 * What the URL does not say comes from the sources that rank below it. The password is an exception: where neither the
-  URL nor another source gives one, there is none, and the default does not count.
+  URL nor another source gives one, there is none, and the default does not count. (For PostgreSQL its own variables
+  and files then count, `PGPASSWORD` and `~/.pgpass`.)
 * A URL with a host switches `unix_socket` off.
 """
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from app.settings.keys import config_keys, config_sections
 from app.settings.layers import Collector, Entry, Layer, Origin, likely
-from app.settings.values import closest, meant, quoted
+from app.settings.values import closest, meant
 
 _BACKENDS: Mapping[str, tuple[str, str]] = {
     "sqlite": ("sqlite", "aiosqlite"),
@@ -97,9 +97,10 @@ def expand(text: str, label: str, into: Collector, declared: Entry | None) -> La
             into.problems.append(f"{before}{part.spelled} cannot be set: {refused[part.key]}")
         else:
             own = [place[-1] for place in keys if place[:-1] == where]
-            into.problems.append(
-                f"{before}unknown parameter {quoted(part.spelled)}{meant(likely(part.key, own, where))}"
-            )
+            # Not by its name: what stands behind an unencoded ? may be a piece of the password.
+            guess = likely(part.key, own, where)
+            known = meant(guess) if guess else f"; known are {', '.join(own)}"
+            into.problems.append(f"{before}holds an unknown parameter{known}")
         seen.add(part.key)
     if "host" in seen and "unix_socket" not in seen and db_type == "mysql":  # a socket set elsewhere would come first
         into.layer["db", "mysql", "unix_socket"] = Entry("", Origin(label, before, "unix_socket"))

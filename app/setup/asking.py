@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from app.settings import DbSettings, MysqlSettings, PostgresqlSettings
-from app.setup.finding import Place, places, sqlite_place
+from app.setup.finding import Place, at_home, places, sqlite_place
 from app.setup.looking import NO_BOARDS, CannotLook, Seen, databases_beside, look, with_database
 
 _MOST_LISTED: Final = 30
@@ -86,7 +86,7 @@ def _details(place: Place, folder: Path) -> DbSettings:
     if place.kind == "sqlite":
         if not another:
             return place.db
-        return sqlite_place(folder / Path(click.prompt("Path of the SQLite file")).expanduser()).db
+        return sqlite_place(folder / at_home(click.prompt("Path of the SQLite file"))).db
     return _log_in(_address(place.db) if another else place.db)
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from app.looks import is_folder
 from app.settings import DbSettings, MysqlSettings, PostgresqlSettings, SqliteSettings
 
 Kind = Literal["sqlite", "mysql", "postgresql"]
@@ -40,6 +41,14 @@ def sqlite_place(file: Path) -> Place:
     return Place("sqlite", f"SQLite file {file}", settings)
 
 
+def at_home(text: str) -> Path:
+    """A path as people type it: `~` is somebody's home, unless there is nobody of that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def places(folder: Path) -> list[Place]:
     """SQLite files in `folder` and in the folders inside it, then servers that listen on this machine."""
     return [*map(sqlite_place, islice(_sqlite_files(folder), _MOST_FILES)), *_mysql_servers(), *_postgresql_servers()]
@@ -50,7 +59,7 @@ def _sqlite_files(folder: Path) -> Iterator[Path]:
     for path in _entries(folder):
         if _is_sqlite(path):
             yield path
-        elif path.is_dir() and not path.name.startswith("."):
+        elif is_folder(path) and not path.name.startswith("."):
             inner.append(path)
     for one in inner:
         yield from filter(_is_sqlite, _entries(one))
@@ -75,7 +84,7 @@ def _is_sqlite(path: Path) -> bool:
 
 def _mysql_servers() -> Iterator[Place]:
     for path in MYSQL_SOCKETS:
-        if Path(path).is_socket():
+        if _is_socket(Path(path)):
             mysql = MysqlSettings(unix_socket=path)
             yield Place("mysql", f"MariaDB or MySQL server at {path}", DbSettings(db_type="mysql", mysql=mysql))
             return
@@ -88,7 +97,7 @@ def _mysql_servers() -> Iterator[Place]:
 def _postgresql_servers() -> Iterator[Place]:
     postgresql = PostgresqlSettings()
     for folder in POSTGRESQL_FOLDERS:
-        if Path(folder, f".s.PGSQL.{postgresql.port}").is_socket():
+        if _is_socket(Path(folder, f".s.PGSQL.{postgresql.port}")):
             by_socket = PostgresqlSettings(host=folder)
             label = f"PostgreSQL server at {folder}"
             yield Place("postgresql", label, DbSettings(db_type="postgresql", postgresql=by_socket))
@@ -96,6 +105,13 @@ def _postgresql_servers() -> Iterator[Place]:
     if _listens(postgresql.host, postgresql.port):
         label = f"PostgreSQL server at {postgresql.host}:{postgresql.port}"
         yield Place("postgresql", label, DbSettings(db_type="postgresql", postgresql=postgresql))
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return path.is_socket()
+    except OSError:  # a folder that we may not enter
+        return False
 
 
 def _listens(host: str, port: int) -> bool:
@@ -117,6 +133,6 @@ def media_folder(near: Sequence[Path], boards: Sequence[str]) -> Path | None:
 
 def layout_of(folder: Path, boards: Sequence[str]) -> Literal["asagi", "sutra"] | None:
     """How the files below `folder` are laid out, None where it holds none."""
-    if any((folder / board / kind).is_dir() for board in boards for kind in ("image", "thumb")):
+    if any(is_folder(folder / board / kind) for board in boards for kind in ("image", "thumb")):
         return "asagi"
-    return "sutra" if any((folder / kind).is_dir() for kind in ("img", "thb")) else None
+    return "sutra" if any(is_folder(folder / kind) for kind in ("img", "thb")) else None

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from app.db import database_for
-from app.db.base import CannotOpen, Database
+from app.db.base import CannotOpen, Database, SchemaChanged
 from app.db.schema import read_schema
 from app.db.server_queries import DATABASES, STARTING_POINTS
 from app.errors import Unavailable
@@ -36,10 +36,17 @@ async def look(db: DbSettings) -> Seen:
         boards: dict[str, int | None] = {}
         for name in schema.boards():
             if name not in RESERVED_BOARDS:
-                row = await database.fetch_one(database.dialect.estimate(name))
-                # PostgreSQL says -1 of a table that it has not analysed yet.
-                boards[name] = int(row[0]) if row and row[0] is not None and row[0] >= 0 else None
+                boards[name] = await _estimate(database, name)
         return Seen(boards)
+
+
+async def _estimate(database: Database, board: str) -> int | None:
+    try:
+        row = await database.fetch_one(database.dialect.estimate(board))
+    except SchemaChanged:  # tables without row numbers cannot be estimated
+        return None
+    # PostgreSQL says -1 of a table that it has not analysed yet.
+    return int(row[0]) if row and row[0] is not None and row[0] >= 0 else None
 
 
 async def databases_beside(db: DbSettings) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import mkstemp
 from types import MappingProxyType
 from typing import Any, Final
 
+from dotenv.parser import parse_stream
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from app.looks import is_there
 from app.settings import BoardSettings, DbSettings, DriverSection, MediaSettings, Section, SiteSettings
 from app.settings.toml import comment, toml_key, toml_value
 
@@ -39,18 +42,28 @@ def files(choices: Choices, folder: Path) -> dict[str, str]:
     variable = _PASSWORD.get(choices.db.db_type)
     if variable is not None:
         password = _driver(choices.db).password  # type: ignore[attr-defined]  # both servers have one
-        made[ENV] = f"# Secrets of Koiwai: keep this file to yourself.\n{variable}={_shell_quoted(password)}\n"
+        made[ENV] = f"{_other_lines(folder / ENV, variable)}{variable}={_quoted(password)}\n"
     return made
+
+
+def _other_lines(path: Path, variable: str) -> str:
+    """What a `.env` that is there already holds besides this variable."""
+    if not is_there(path):
+        return "# Secrets of Koiwai: keep this file to yourself.\n"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        kept = [binding.original.string for binding in parse_stream(file) if binding.key != variable]
+    text = "".join(kept)
+    return text if text.endswith("\n") or not text else f"{text}\n"
 
 
 def write(folder: Path, name: str, text: str) -> None:
     """Makes the file or replaces it, in one step; .env can be read by its owner only, from its first moment."""
-    path, new = folder / name, folder / f"{name}.new"
-    new.unlink(missing_ok=True)
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if name == ENV else 0o644)
+    handle, new = mkstemp(prefix=f"{name}.", dir=folder)  # nobody else may read it
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-    new.replace(path)
+    if name != ENV:
+        Path(new).chmod(0o644)
+    Path(new).replace(folder / name)
 
 
 def _config(choices: Choices, folder: Path) -> str:
@@ -105,7 +118,7 @@ def _boards(boards: Mapping[str, BoardSettings]) -> str:
     return "".join(lines)
 
 
-def _shell_quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """In single quotes, in which only the quote itself and backslashes are special."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
