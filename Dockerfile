@@ -21,9 +21,12 @@ RUN /opt/koiwai/bin/python -m compileall -q app
 
 ENV PYTHONUNBUFFERED=1
 USER koiwai
-# Search index, statistics and counts; never beside the archive.
+# The folder [app] state: what Koiwai itself keeps.
 VOLUME /koiwai/var
 EXPOSE 9001
-HEALTHCHECK --start-period=20s CMD ["/opt/koiwai/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9001/healthz', timeout=5)"]
+# Asks where PORT says. Whoever has another port in hypercorn.toml sets PORT to it too.
+HEALTHCHECK --start-period=20s CMD ["/opt/koiwai/bin/python", "-c", "from os import environ; from urllib.request import urlopen; urlopen('http://127.0.0.1:%s/healthz' % (environ.get('PORT') or 9001), timeout=5)"]
+# SIGTERM finishes the requests under way, which may take graceful_timeout and more, but an engine kills after 10
+# seconds unless it is told to wait: docker stop -t 40.
 # One process; its end has status 1 and one line when the archive cannot be opened. More processes: add "--workers", "4".
 CMD ["/opt/koiwai/bin/python", "-m", "app", "serve", "--host", "0.0.0.0"]

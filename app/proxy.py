@@ -13,9 +13,9 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
-from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope, WebsocketScope
 
 from app.settings import AppSettings
 
@@ -40,11 +40,11 @@ class Proxied:
         self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" or scope["type"] == "websocket":
             self._correct(scope)
         await self._app(scope, receive, send)
 
-    def _correct(self, scope: HTTPScope) -> None:
+    def _correct(self, scope: HTTPScope | WebsocketScope) -> None:
         prefix = None
         if self._hops and (client := self._told(scope, b"x-forwarded-for")) is not None:
             if address := visitor(client):
@@ -61,7 +61,7 @@ class Proxied:
             prefix = self._root_path
         _mount(scope, own, own if prefix is None else prefix)
 
-    def _told(self, scope: HTTPScope, header: bytes, *, alone: bool = False) -> str | None:
+    def _told(self, scope: HTTPScope | WebsocketScope, header: bytes, *, alone: bool = False) -> str | None:
         """The entry of a header that the outermost trusted proxy has made; with `alone` also the only one."""
         lines = [value for name, value in scope["headers"] if name == header]
         if not lines:
@@ -106,16 +106,24 @@ def settled_root_path(settings: AppSettings) -> str | None:
     return settings.root_path or None
 
 
-def _mount(scope: HTTPScope, own: str, prefix: str) -> None:
+def _mount(scope: HTTPScope | WebsocketScope, own: str, prefix: str) -> None:
     """Makes the path begin with `prefix`, once, whether or not it did; `own` was the server's idea of the prefix."""
-    path = _path_only(scope["path"])
-    raw_path = _path_only(scope["raw_path"].decode("latin-1")) if "raw_path" in scope else quote(path)
+    sent = scope["raw_path"].decode("latin-1") if "raw_path" in scope else quote(scope["path"])
+    # The path is worked out of the raw one, so that both always name the same place. An escaped slash separates
+    # nothing: a path that has one where the prefix has a real one does not begin with the prefix.
+    parts = _path_only(sent).split("/")
     for cut in (own, prefix) if own != prefix else (prefix,):
-        if cut and (path == cut or path.startswith(f"{cut}/")):
-            path = path[len(cut) :] or "/"
-            raw_path = "/" + "/".join(raw_path.split("/")[1 + cut.count("/") :])
-    scope["root_path"], scope["path"] = prefix, prefix + path
+        wanted = cut.split("/")
+        if cut and [_plain(part) for part in parts[: len(wanted)]] == wanted:
+            parts = ["", *(parts[len(wanted) :] or [""])]
+    raw_path = "/".join(parts)
+    scope["root_path"], scope["path"] = prefix, prefix + _plain(raw_path)
     scope["raw_path"] = (quote(prefix) + raw_path).encode("latin-1")
+
+
+def _plain(raw: str) -> str:
+    """A raw path, its bytes as characters, as a server reads it; bytes that are no UTF-8 become U+FFFD."""
+    return unquote_to_bytes(raw.encode("latin-1")).decode(errors="replace")
 
 
 def _path_only(target: str) -> str:

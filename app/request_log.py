@@ -15,6 +15,7 @@ from hypercorn.typing import (
     ASGISendEvent,
     HTTPScope,
     Scope,
+    WebsocketScope,
 )
 
 from app.telemetry import REQUEST_ID
@@ -32,7 +33,8 @@ class RequestLog:
     """ASGI middleware. Gives each request its id, in the log and in the header X-Request-ID of the answer.
 
     With `trust_ids` a sane X-Request-ID of the request is taken over: the proxy in front has made it. With `lines`
-    one line per request says what was asked and answered, once the last byte is handed over.
+    one line per request says what was asked and answered, once the last byte is handed over. WebSockets there are
+    none: whoever asks for one is refused here, with 403 and with or without `lines` one line.
     """
 
     def __init__(self, app: ASGIFramework, *, trust_ids: bool, lines: bool) -> None:
@@ -41,13 +43,16 @@ class RequestLog:
         self._lines = lines
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request_id = self._id(scope)
         token = REQUEST_ID.set(request_id)
         try:
-            await self._answer(scope, receive, send, request_id.encode())
+            if scope["type"] == "websocket":
+                await _refuse(scope, send)
+            else:
+                await self._answer(scope, receive, send, request_id.encode())
         finally:
             REQUEST_ID.reset(token)
 
@@ -84,7 +89,7 @@ class RequestLog:
                 record.facts = _facts(scope, status, size, seconds)
                 log.handle(record)
 
-    def _id(self, scope: HTTPScope) -> str:
+    def _id(self, scope: HTTPScope | WebsocketScope) -> str:
         if self._trust_ids:
             for name, value in scope["headers"]:
                 if name == b"x-request-id" and _ID.fullmatch(value):
@@ -92,21 +97,29 @@ class RequestLog:
         return secrets.token_hex(8)
 
 
+async def _refuse(scope: WebsocketScope, send: ASGISendCallable) -> None:
+    log.info("refused a WebSocket", extra={"facts": {"path": _target(scope), "status": 403, **_visitor(scope)}})
+    await send({"type": "websocket.close", "code": 1000, "reason": None})
+
+
 def _facts(scope: HTTPScope, status: int, size: int, seconds: float) -> dict[str, str | int | float]:
-    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
-    client = scope.get("client")
     return {
         "method": scope["method"],
         "path": _target(scope),
         "status": status,
         "bytes": size,
         "ms": round(seconds * 1000, 1),
-        "client": client[0] if client else "",
-        "agent": agent[:_LONGEST_AGENT].decode("latin-1"),
+        **_visitor(scope),
     }
 
 
-def _target(scope: HTTPScope) -> str:
+def _visitor(scope: HTTPScope | WebsocketScope) -> dict[str, str]:
+    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    client = scope.get("client")
+    return {"client": client[0] if client else "", "agent": agent[:_LONGEST_AGENT].decode("latin-1")}
+
+
+def _target(scope: HTTPScope | WebsocketScope) -> str:
     """Path and query as they were asked for."""
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     return (path + _SECRET.sub(r"\1***", f"?{query}") if query else path)[:_LONGEST_PATH]

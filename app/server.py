@@ -13,6 +13,7 @@ import signal
 import socket
 import ssl
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -22,6 +23,7 @@ from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
 from quart import Quart
 
 from app import create_app
@@ -29,6 +31,7 @@ from app.archive import Archive
 from app.compat import timeout
 from app.context import EXTENSION
 from app.errors import SettingsError
+from app.looks import is_folder, is_there
 from app.server_config import Listening
 from app.settings import Settings
 from app.supervisor import Ready, supervise
@@ -38,10 +41,15 @@ log = logging.getLogger("koiwai.server")
 
 _OTHERS: Final = ("asyncio", "hypercorn.error", "quart", "py.warnings")
 _MOST_BOARDS: Final = 30  # named in the line at the start
+_LINGER: Final = 1.0  # seconds that idle connections get for a request that is on its way when we are told to stop
+_AFTERMATH: Final = 5.0  # seconds that requests which are cut off get to let go of what they hold
 
 
-def run(settings: Settings, config: Config) -> NoReturn:
-    """Serves until SIGINT or SIGTERM, and ends the process: with status 1 and a line when it cannot start."""
+def run(settings: Settings, config: Config, warnings: Sequence[str] = ()) -> NoReturn:
+    """Serves until SIGINT or SIGTERM, and ends the process: with status 1 and a line when it cannot start.
+
+    `warnings` are what reading the settings has noticed.
+    """
     set_up_logging(settings.log, *_OTHERS)
     logging.captureWarnings(True)
     config.errorlog = logging.getLogger("hypercorn.error")
@@ -56,6 +64,8 @@ def run(settings: Settings, config: Config) -> NoReturn:
     def announce(boards: str) -> None:
         facts = {"workers": config.workers, "database": settings.db.db_type, "boards": boards}
         log.info("Running on %s", listening.addresses, extra={"facts": facts})
+        for warning in warnings:  # now that nothing worse is to be said
+            log.warning("%s", warning)
 
     def work(ready: Ready, lifeline: int | None = None) -> int:
         return asyncio.run(_Process(create_app(settings), config, listening.sockets).serve(ready, lifeline))
@@ -64,11 +74,22 @@ def run(settings: Settings, config: Config) -> NoReturn:
         if config.workers == 1:
             status = work(announce)
         else:
-            patience = config.graceful_timeout + config.shutdown_timeout
-            status = supervise(config.workers, work, announce=announce, refuse=listening.close, patience=patience)
+            status = supervise(
+                config.workers,
+                work,
+                announce=announce,
+                refuse=listening.close,
+                startup=config.startup_timeout,
+                patience=ending(config),
+            )
     finally:
         listening.close()
     sys.exit(status)
+
+
+def ending(config: Config) -> float:
+    """Seconds within which a process ends that is told to."""
+    return _LINGER + config.graceful_timeout + _AFTERMATH + config.shutdown_timeout
 
 
 class _Process:
@@ -79,6 +100,7 @@ class _Process:
         self._config = config
         self._sockets = sockets
         self._context = WorkerContext(None)
+        self._stop = asyncio.Event()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(self, ready: Ready, lifeline: int | None) -> int:
@@ -87,7 +109,7 @@ class _Process:
         A process of its own stops by SIGTERM or SIGINT; a second one ends it at once. With a `lifeline` it has a
         parent, which sends SIGTERM, perhaps more than once, and whose end shows on that file descriptor.
         """
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        loop, stop = asyncio.get_running_loop(), self._stop
         loop.set_exception_handler(self._exception_in_loop)
 
         def told(number: int) -> None:
@@ -120,9 +142,11 @@ class _Process:
         servers = [await self._listen(sock) for sock in self._sockets]
         ready(_boards(self._app.extensions[EXTENSION]))
         await stopped
-        await self._context.terminated.set()
         for server in servers:
             server.close()
+        if self._connections:
+            await asyncio.wait(list(self._connections), timeout=_LINGER)
+        await self._context.terminated.set()  # hypercorn ends those that are idle
         await self._drain()
         try:
             async with timeout(self._config.shutdown_timeout):
@@ -141,10 +165,21 @@ class _Process:
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        connection = TCPServer(ASGIWrapper(self._app), loop, self._config, self._context, {}, reader, writer)
+        connection = TCPServer(ASGIWrapper(self._answer), loop, self._config, self._context, {}, reader, writer)
         task = loop.create_task(connection.run())
         self._connections[task] = writer
         task.add_done_callback(self._parted)
+
+    async def _answer(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """The app; once we are told to stop, its answers over HTTP/1 say that no other request can follow."""
+        by_header = scope["type"] == "http" and scope["http_version"] != "2"
+
+        async def parting(message: ASGISendEvent) -> None:
+            if message["type"] == "http.response.start" and by_header and self._stop.is_set():
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive, parting)
 
     def _parted(self, task: asyncio.Task[None]) -> None:
         del self._connections[task]
@@ -161,13 +196,13 @@ class _Process:
             for task, writer in left.items():
                 writer.transport.abort()  # what is written but not sent would keep it open
                 task.cancel()
-            await asyncio.wait(list(left), timeout=self._config.graceful_timeout)
+            await asyncio.wait(list(left), timeout=_AFTERMATH)
 
     def _exception_in_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, (ssl.SSLError, ConnectionError)):
             return  # whoever speaks no TLS, or breaks off, is no fault of ours
-        if isinstance(error, AssertionError) and self._context.terminated.is_set():
+        if isinstance(error, AssertionError) and self._stop.is_set():
             return  # older Pythons stumble over a connection that arrives while they stop to listen
         loop.default_exception_handler(context)
 
@@ -179,6 +214,6 @@ def _boards(archive: Archive) -> str:
 
 def _check_state(folder: Path) -> None:
     """A folder that cannot be written to is no reason not to serve."""
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+    nearest = next(place for place in (folder, *folder.parents) if is_there(place))
+    if not (is_folder(nearest) and os.access(nearest, os.W_OK | os.X_OK)):
         log.warning("[app] state: %s cannot be written to", folder)

@@ -107,9 +107,10 @@ def server_config(named: Path | None, folder: Path) -> Config:
 
 
 class Listening:
-    """Sockets bound to all addresses of `config.bind`, and the files that unix sockets are.
+    """Sockets that listen on all addresses of `config.bind`, and the files that unix sockets are.
 
-    SettingsError with a line about the first address that cannot be had.
+    They listen at once, long before the archive is open: a socket that is only bound keeps no second server away.
+    Whoever connects meanwhile waits. SettingsError with a line about the first address that cannot be had.
     """
 
     def __init__(self, config: Config) -> None:
@@ -128,6 +129,8 @@ class Listening:
     def _bind(self, address: str, config: Config) -> None:
         if address.startswith("fd://"):
             self.sockets.append(socket.socket(fileno=int(address[5:])))
+        elif address == "unix:":
+            raise OSError(errno.EINVAL, "the path of a file must follow")
         elif address.startswith("unix:"):
             self._bind_unix(Path(address[5:]), config)
         else:
@@ -139,13 +142,17 @@ class Listening:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((host, int(port)))
         self.sockets[-1].setblocking(False)
+        self.sockets[-1].listen(config.backlog)
 
     def _bind_unix(self, path: Path, config: Config) -> None:
         if path.is_socket():
             with socket.socket(socket.AF_UNIX) as probe:
+                probe.setblocking(False)  # the other server may have as many waiting as it lets wait
                 if probe.connect_ex(str(path)) != errno.ECONNREFUSED:
                     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             path.unlink()  # of a server that was killed
+        elif os.path.lexists(path):
+            raise OSError(errno.EEXIST, "it is there and is no socket")
         self.sockets.append(socket.socket(socket.AF_UNIX))
         before = os.umask(config.umask) if config.umask is not None else None
         try:

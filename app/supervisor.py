@@ -7,6 +7,7 @@ nothing and runs no thread, which is what makes forking safe at any time.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import selectors
 import signal
@@ -31,16 +32,24 @@ _MEMORY: Final = 60.0  # seconds for which a death makes the pause longer
 
 
 def supervise(
-    count: int, work: Callable[[Ready, int], int], *, announce: Ready, refuse: Callable[[], None], patience: float
+    count: int,
+    work: Callable[[Ready, int], int],
+    *,
+    announce: Ready,
+    refuse: Callable[[], None],
+    startup: float,
+    patience: float,
 ) -> int:
     """Runs `work` in `count` processes until SIGTERM or SIGINT; the result is the status to end with.
 
     `work` gets a function to call once it serves, and a file descriptor on which the parent's end shows; it ends by
-    SIGTERM within `patience` seconds. The first process starts alone: what keeps it from serving is said once. Once
-    all of them serve, `announce` is called with the word of the last; once they are to end, `refuse`, which closes the
-    parent's copies of the listening sockets. A second signal ends everything at once.
+    SIGTERM within `patience` seconds, or is killed a little later. The first process starts alone: what keeps it from
+    serving is said once. Once all of them serve, `announce` is called with the word of the last; from then on one that
+    dies is replaced, and a replacement that does not serve after `startup` seconds is killed and replaced in turn.
+    Once they are to end, `refuse` is called, which closes the parent's copies of the listening sockets. A second
+    signal ends everything at once.
     """
-    return _Supervisor(count, work, announce, refuse, patience).run()
+    return _Supervisor(count, work, announce, refuse, startup, patience).run()
 
 
 @dataclass
@@ -48,6 +57,8 @@ class _Worker:
     pid: int
     report: int | None
     """Where it tells that it serves: read end of a pipe; None once it has, or has ended."""
+    late: float
+    """When it is killed unless it serves by then; infinite at the first start, and once it serves or is killed."""
     serves: bool = False
 
 
@@ -58,12 +69,14 @@ class _Supervisor:
         work: Callable[[Ready, int], int],
         announce: Ready,
         refuse: Callable[[], None],
+        startup: float,
         patience: float,
     ) -> None:
         self._count = count
         self._work = work
         self._announce = announce
         self._refuse = refuse
+        self._startup = startup
         self._patience = patience + _SPARE
         self._workers: dict[int, _Worker] = {}
         self._complete = False  # all of them have served at the same time
@@ -101,10 +114,12 @@ class _Supervisor:
     def _pause(self) -> float | None:
         """Seconds until something is to be done that nothing announces."""
         if self._deadline is not None:
-            return max(0.0, self._deadline - time.monotonic())
-        if len(self._workers) < self._count and self._all_serve():
-            return max(0.0, self._next_start - time.monotonic())
-        return None
+            moment = self._deadline
+        else:
+            moment = min((worker.late for worker in self._workers.values()), default=math.inf)
+            if len(self._workers) < self._count and self._may_start():
+                moment = min(moment, self._next_start)
+        return None if moment == math.inf else max(0.0, moment - time.monotonic())
 
     def _go_on(self) -> None:
         now = time.monotonic()
@@ -112,9 +127,19 @@ class _Supervisor:
             if now >= self._deadline:
                 self._signal_all(signal.SIGKILL)
                 self._deadline = now + _SPARE
-        elif self._all_serve() and now >= self._next_start:
+            return
+        for worker in self._workers.values():
+            if now >= worker.late:
+                log.error("a worker does not serve after %g s", self._startup, extra={"facts": {"pid": worker.pid}})
+                worker.late = math.inf
+                os.kill(worker.pid, signal.SIGKILL)  # not yet buried, so the number is still its own
+        if self._may_start() and now >= self._next_start:
             while len(self._workers) < self._count:
                 self._start()
+
+    def _may_start(self) -> bool:
+        """Only the first one starts alone: later, one that hangs while it starts must not keep others from starting."""
+        return self._complete or self._all_serve()
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
@@ -147,7 +172,8 @@ class _Supervisor:
             self._be_worker(tell)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(tell)
-        self._workers[pid] = _Worker(pid, report)
+        late = time.monotonic() + self._startup if self._complete else math.inf
+        self._workers[pid] = _Worker(pid, report, late)
         self._selector.register(report, selectors.EVENT_READ, self._workers[pid])
 
     def _be_worker(self, tell: int) -> NoReturn:
@@ -186,7 +212,7 @@ class _Supervisor:
         self._forget_report(worker)
         if not word:
             return  # it has ended without a word
-        worker.serves = True
+        worker.serves, worker.late = True, math.inf
         if not self._complete and len(self._workers) == self._count and self._all_serve():
             self._complete = True
             self._announce(word.rstrip())

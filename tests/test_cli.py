@@ -1,9 +1,11 @@
 """The command `koiwai`, as a process: its ready line, its end, and one line for whatever is wrong."""
 
+import os
 import re
 import signal
 import socket
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from app.demo.make import make_demo
 from tests.support.daemon import free_port
-from tests.support.process import READY, boards_at, ended, running
+from tests.support.process import READY, boards_at, command, ended, running, surroundings
 from tests.support.servers import Server
 
 # Starts the command with less patience for a database that is away.
@@ -120,6 +122,40 @@ def test_a_port_in_use_is_one_line(demo: Path) -> None:
         status, lines = ended(demo, "serve", "--port", str(port))
     assert status == 1
     assert lines == [f"Error: Cannot listen on 127.0.0.1:{port}: Address already in use."]
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--json"), ("config",), ("config", "--json")])
+def test_an_output_that_takes_nothing_is_one_line_and_one_that_is_closed_none(
+    demo: Path, arguments: tuple[str, ...]
+) -> None:
+    def said(output: int) -> str:
+        try:
+            done = subprocess.run(
+                command(*arguments),
+                cwd=demo,
+                env=surroundings(KOIWAI_DB__SQLITE__DATABASE="var/archive.db"),
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        finally:
+            os.close(output)
+        assert done.returncode == 1
+        return done.stderr
+
+    full = "Error: Cannot write to standard output: No space left on device.\n"
+    assert said(os.open("/dev/full", os.O_WRONLY)) == full
+    reader, output = os.pipe()
+    os.close(reader)
+    assert said(output) == ""
+
+
+def test_a_port_that_is_no_number_names_the_variable(demo: Path) -> None:
+    status, lines = ended(demo, "serve", PORT="abc")
+    assert status == 2
+    assert "'--port' (env var: 'PORT'): 'abc'" in lines[-1]
 
 
 def test_the_demo_serves_itself_whatever_is_configured_around_it(demo: Path) -> None:

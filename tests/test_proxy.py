@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -175,6 +176,14 @@ def test_no_text_breaks_the_judges(text: str) -> None:
         ("/x", "", "http://[", "/x/", "/x/"),
         (None, "", "", "/", "/"),
         (None, "", "*", "/*", "/*"),
+        ("/a/b", "", "/a/b/g/search/text/x%2Fy", "/a/b/g/search/text/x/y", "/a/b/g/search/text/x%2Fy"),
+        ("/a/b", "", "/a%2Fb/g/search/", "/a/b/a/b/g/search/", "/a/b/a%2Fb/g/search/"),  # an escaped slash is none
+        ("/a/b", "", "/a", "/a/b/a", "/a/b/a"),
+        ("/a/b", "", "/a/b//g/", "/a/b//g/", "/a/b//g/"),
+        ("/a/b", "", "http%3A//x/g/", "/a/b/http://x/g/", "/a/b/http%3A//x/g/"),
+        (None, "", "http%3A//x/g/", "/http://x/g/", "/http%3A//x/g/"),
+        ("/λ", "", "/%CE%BB/g/", "/λ/g/", "/%CE%BB/g/"),
+        ("/x", "", "/%FF", "/x/\ufffd", "/x/%FF"),
     ],
 )
 async def test_the_sub_path_stands_there_once(
@@ -183,3 +192,14 @@ async def test_the_sub_path_stands_there_once(
     scope = await seen(0, [], target, root_path=root_path, own=own)
     assert (scope["path"], scope["raw_path"].decode()) == (path, raw_path)
     assert scope["root_path"] == (own if root_path is None else root_path)
+
+
+PARTS = st.lists(st.sampled_from(["/", "/a", "/b", "/a%2Fb", "%2F", "%61", "http:", "http%3A", "//", ".", "*", "%"]))
+
+
+@given(PARTS, st.sampled_from(["", "/a", "/a/b"]), st.sampled_from([None, "/a", "/a/b", "/a b"]))
+async def test_path_and_raw_path_are_the_same_place(parts: list[str], own: str, root_path: str | None) -> None:
+    scope = await seen(0, [], "".join(parts), root_path=root_path, own=own)
+    assert unquote(scope["raw_path"].decode()) == scope["path"]
+    prefix = own if root_path is None else root_path
+    assert scope["path"].startswith(f"{prefix}/")

@@ -108,6 +108,17 @@ def test_an_address_that_cannot_be_had_is_named(tmp_path: Path, address: str) ->
         Listening(server_config(None, tmp_path))
 
 
+def test_the_file_of_another_server_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    (tmp_path / "hypercorn.toml").write_text(f'bind = "unix:{path}"')
+    listening = Listening(server_config(None, tmp_path))
+    path.rename(tmp_path / "ours")  # it is kept, so that the other file cannot get its number
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(path))
+        listening.close()
+        assert path.is_socket()
+
+
 def test_a_mistake_in_hypercorn_toml_ends_serve_with_its_line(archive: Path) -> None:
     (archive / "hypercorn.toml").write_text("worker = 2\nbacklog = true\n")
     status, lines = ended(archive, "serve")
@@ -167,3 +178,13 @@ def test_the_start_is_one_line_and_a_state_folder_in_the_way_a_warning(archive: 
     assert f"WARNING koiwai.server [app] state: {archive / 'var'} cannot be written to" in warning
     assert ready.endswith(f"Running on http://127.0.0.1:{port} workers={workers} database=sqlite boards=a")
     assert "koiwai.requests answered method=GET path=/api/v1/boards status=200" in request
+
+
+def test_what_the_settings_make_one_wonder_about_is_said_once(archive: Path) -> None:
+    (archive / ".env").write_text("KOIWAI_DB__MYSQL__PASSWORD=hunter2\n")
+    (archive / ".env").chmod(0o644)
+    (archive / "media").mkdir()
+    with running(archive, "serve", "--workers", "2", "--port", str(free_port())) as koiwai:
+        koiwai.until(READY)
+        assert koiwai.end(signal.SIGTERM) == 0
+    assert koiwai.said.count("chmod o-r .env") == 1 and "hunter2" not in koiwai.said

@@ -67,6 +67,23 @@ def test_no_words_about_the_settings_hold_a_password(
         assert SECRET not in text
 
 
+@pytest.mark.parametrize(
+    ("held", "password"),
+    [
+        ("hunter2", "hunter2"),
+        ("hunter2\n", "hunter2"),
+        ("hunter2\r\n", "hunter2"),
+        ("hunter2\n\n", "hunter2\n"),
+        (" hunter 2\t\n", " hunter 2\t"),
+    ],
+)
+def test_of_a_file_only_the_final_line_end_is_not_the_secret(tmp_path: Path, held: str, password: str) -> None:
+    prepare(tmp_path, "", "")
+    (tmp_path / "secret").write_bytes(held.encode())
+    loaded = load_all({"KOIWAI_DB__MYSQL__PASSWORD_FILE": "secret"}, tmp_path)
+    assert loaded.settings.db.mysql.password == password
+
+
 @pytest.mark.parametrize("place", [0, 7])
 @pytest.mark.parametrize("command", [("config",), ("config", "--json"), ("serve", "--port", "1")])
 def test_no_command_prints_one(tmp_path: Path, place: int, command: tuple[str, ...]) -> None:

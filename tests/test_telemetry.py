@@ -114,6 +114,15 @@ def test_no_text_of_a_visitor_makes_a_second_line(said: Said, hostile: str, form
         assert json.loads(line)["message"].startswith("asked: ")
 
 
+def test_json_escapes_what_terminals_heed(said: Said) -> None:
+    hostile = "\x1b\x7f\x85\x9b\u200e\u200f\u2028\u2029\u202e\u2066\u2069 \u03bb"
+    as_json()
+    log.info("m", extra={"facts": {"path": hostile}})
+    line = said()
+    assert json.loads(line)["path"] == hostile
+    assert line[:-1].isprintable() and "\\u007f\\u0085" in line and "\u03bb" in line
+
+
 def test_a_traceback_is_indented_in_text(said: Said) -> None:
     text()
     try:

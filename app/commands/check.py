@@ -14,6 +14,7 @@ import msgspec
 
 from app.check import Level, Plan, Report, faults_of_settings, fixes, run
 from app.check.words import in_words
+from app.commands.options import say
 from app.errors import SettingsError
 from app.server_config import server_config
 from app.settings.file import Loaded, load_all
@@ -43,7 +44,7 @@ def check(context: click.Context, as_json: bool, fix_sql: bool, board: str | Non
     if fix_sql:
         lines, findings = asyncio.run(fixes(loaded.settings, plan))
         for line in lines:
-            click.echo(line)
+            say(line)
         for finding in findings:
             click.echo(f"{finding.level}: {finding.text}", err=True)
         context.exit(1 if findings else 0)
@@ -74,10 +75,10 @@ def plan_for(loaded: Loaded, board: str | None = None, workers: int | None = Non
 def tell(report: Report, *, as_json: bool = False) -> None:
     """Prints a report."""
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        say(msgspec.json.format(msgspec.json.encode(report)).decode())
         return
     for line in in_words(report, lambda word, level: click.style(word, fg=_COLOURS[level])):
-        click.echo(line)
+        say(line)
 
 
 class _Progress:

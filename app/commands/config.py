@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from app.commands.options import say
 from app.errors import SettingsError
 from app.settings.file import load_all
 from app.settings.show import as_table, as_toml
@@ -26,12 +27,12 @@ def config(for_programs: bool) -> None:
     except SettingsError as error:
         if not for_programs:
             raise click.ClickException(str(error)) from error
-        click.echo(_json({"problems": error.problems}))
+        say(_json({"problems": error.problems}))
         sys.exit(1)
     if for_programs:
-        click.echo(_json(as_table(loaded)))
+        say(_json(as_table(loaded)))
         return
-    click.echo(as_toml(loaded), nl=False)
+    say(as_toml(loaded), nl=False)
     for warning in loaded.warnings:
         click.echo(f"Warning: {warning}", err=True)
 

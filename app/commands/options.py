@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,7 @@ from hypercorn.config import Config
 
 from app.errors import SettingsError
 from app.server_config import server_config
-from app.settings import Settings
-from app.settings.file import load_settings
+from app.settings.file import Loaded, load_all
 
 
 def listening(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,16 +22,33 @@ def listening(command: Callable[..., Any]) -> Callable[..., Any]:
         "--port",
         type=click.IntRange(1, 65_535),
         envvar="PORT",
+        show_envvar=True,  # in complaints too
         help="TCP port, in place of the one in hypercorn.toml (9001).",
     )
     host = click.option("--host", help="Address to listen on, in place of the one in hypercorn.toml (127.0.0.1).")
     return host(port(command))
 
 
-def settings_here() -> Settings:
+def say(text: str, *, nl: bool = True) -> None:
+    """Prints on standard output; ClickException if that takes nothing, a full disk for one.
+
+    A reader that has gone, as `head` does, is no fault: click then ends the command in silence.
+    """
+    try:
+        click.echo(text, nl=nl)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left over is written once more when Python ends, which would fail again.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise click.ClickException(f"Cannot write to standard output: {error.strerror}.") from error
+
+
+def loaded_here() -> Loaded:
     """The settings of the folder the command was started in; ClickException, one line a fault, if they are wrong."""
     try:
-        return load_settings(os.environ, Path.cwd())
+        return load_all(os.environ, Path.cwd())
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 

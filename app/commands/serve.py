@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.options import listening, server_settings, settings_here
+from app.commands.options import listening, loaded_here, server_settings
 from app.server import run
 
 
@@ -28,4 +28,5 @@ def serve(host: str | None, port: int | None, workers: int | None, file: Path | 
     """
     config = server_settings(file, Path.cwd(), host, port)
     config.workers = workers or config.workers
-    run(settings_here(), config)
+    loaded = loaded_here()
+    run(loaded.settings, config, loaded.warnings)

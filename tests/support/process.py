@@ -29,13 +29,13 @@ def surroundings(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
-def ended(folder: Path, *arguments: str, program: str | None = None) -> tuple[int, list[str]]:
+def ended(folder: Path, *arguments: str, program: str | None = None, **variables: str) -> tuple[int, list[str]]:
     """Status and lines on standard error of a command that ends by itself."""
     (folder / "media").mkdir(exist_ok=True)  # its absence is worth a line of its own
     done = subprocess.run(
         command(*arguments, program=program),
         cwd=folder,
-        env=surroundings(),
+        env=surroundings(**variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -78,10 +78,12 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, module: str = "app", **variables: str) -> Iterator[Running]:
+def running(
+    folder: Path, *arguments: str, program: str | None = None, module: str = "app", **variables: str
+) -> Iterator[Running]:
     """In a session of its own, so that a test can signal it as a terminal would: with all its processes."""
     with subprocess.Popen(
-        command(*arguments, module=module),
+        command(*arguments, program=program, module=module),
         cwd=folder,
         env=surroundings(**variables),
         stdout=subprocess.DEVNULL,
