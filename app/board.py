@@ -96,6 +96,8 @@ class Board:
             board._loading = asyncio.create_task(derived.load())
             await asyncio.wait({board._loading}, timeout=_PATIENCE)
         try:
+            if board._loading is not None and board._loading.done():
+                board._loading.result()
             await board.refresh()
         except BaseException:
             await board.close()
@@ -116,7 +118,7 @@ class Board:
             threads, ghost_threads = await self.threads.count("bump"), await self.threads.count("ghost")
             pinned = tuple(await self.threads.pinned(PINNED))
         except Unavailable:
-            if self._loading is None:
+            if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
                 raise
             threads, ghost_threads, pinned = 0, 0, ()  # still being put together
         highest = await self.read(await self.database.fetch(self.queries.newest_posts()))

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from app.board import Board
 from app.compat import timeout
-from app.db.base import CannotOpen, Database, SchemaChanged
+from app.db.base import CannotOpen, Database, SchemaChanged, reason
 from app.db.schema import Schema, read_schema
 from app.errors import NotFound, SettingsError, Unavailable
 from app.model import BoardSummary
@@ -42,6 +42,7 @@ class Boards:
         self._settings = settings
         self._wanted: dict[str, BoardSettings] = dict(settings.boards)
         self._loaded: dict[str, Board] = {}
+        self._said: dict[str, str] = {}
         self._edition = database.edition
         self._look_now = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
@@ -84,6 +85,7 @@ class Boards:
             schema = await read_schema(self.database)
             self._check(schema)
             await self._load(schema)
+            self._check_loaded()
         except CannotOpen as error:
             await self.close()
             raise SettingsError(str(error)) from error
@@ -124,7 +126,7 @@ class Boards:
             self._wanted = {name: BoardSettings() for name in present if name not in RESERVED_BOARDS}
             if not self._wanted:
                 raise SettingsError("The database holds no board: no table has the columns num and thread_num.")
-        missing = [name for name in self._wanted if schema.board(name) is None]
+        missing = [name for name in self._wanted if schema.board(name) is None and name not in schema.broken]
         if missing and self._settings.app.validate_boards_db:
             raise SettingsError(
                 f"boards.toml: the database has no table for {_listed(missing)}. "
@@ -135,19 +137,31 @@ class Boards:
             log.warning("not available yet, having no table: %s", _listed(missing))
 
     async def _load(self, schema: Schema) -> None:
-        """Loads what is not loaded yet. A board that takes too long is left for later, if others can be read."""
-        failure: Unavailable | None = None
+        """Loads what is not loaded yet. A board that cannot be read keeps no other from being served."""
+        for name, why in schema.broken.items():
+            self._say(name, f"the view {name} cannot be read: {why}")
         for name, settings in self._wanted.items():
             tables = schema.board(name)
             if tables is not None and name not in self._loaded:
                 try:
                     self._loaded[name] = await Board.load(name, settings, self.database, tables)
                     self._share_bans()
-                except Unavailable as error:
-                    failure = error
-                    log.warning("/%s/ could not be opened: %s", name, error.message)
-        if failure is not None and not self._loaded:
-            raise failure
+                    self._said.pop(name, None)
+                except Exception as error:  # somebody else's database: anything may stand in it
+                    self._say(name, f"/{name}/ could not be opened: {reason(error)}", error)
+
+    def _check_loaded(self) -> None:
+        """That no board at all can be read is a fault, unless the operator said that tables may come later."""
+        failed = [self._said[name] for name in self._wanted if name in self._said]
+        if failed and not self._loaded and self._settings.app.validate_boards_db:
+            raise SettingsError(f"The archive cannot be opened: {'; '.join(failed)}.")
+
+    def _say(self, name: str, complaint: str, error: Exception | None = None) -> None:
+        """Warns of a board once, until something else is to be said of it: it is tried again and again."""
+        if self._said.get(name) != complaint:
+            self._said[name] = complaint
+            log.warning("%s", complaint)
+            log.debug("why /%s/ failed", name, exc_info=error)
 
     async def _watch_for_changes(self) -> None:
         refreshed = time.monotonic()
@@ -180,11 +194,12 @@ class Boards:
             try:
                 await board.refresh()
                 self._share_bans()
+                self._said.pop(name, None)
             except SchemaChanged:
                 log.warning("/%s/ is not available any more: its tables have changed", name)
                 await self._unload(name)
-            except Unavailable as error:  # one slow board must not keep the others from what their moderators did
-                log.warning("/%s/ could not be brought up to date: %s", name, error.message)
+            except Exception as error:  # one board must not keep the others from what their moderators did
+                self._say(name, f"/{name}/ could not be brought up to date: {reason(error)}", error)
 
     def _share_bans(self) -> None:
         """In the layout sutra a picture is one file for all boards: what one of them has banned, none may show."""

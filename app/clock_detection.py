@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.clock import Clock, Moment, settle, vote
 from app.db.base import Database
 from app.db.queries import BoardQueries
-from app.reading import number
+from app.reading import number, text
 from app.settings import BoardSettings
 
 log = logging.getLogger("koiwai.clock")
@@ -91,9 +91,7 @@ async def _find_switch(database: Database, queries: BoardQueries, oldest: bool) 
 
 def _moments(rows: Iterable[tuple[Any, ...]]) -> list[Moment]:
     """Of rows (num, subnum, timestamp, media_orig). Ghost posts are left out: they carry an older post's number."""
-    return [
-        Moment(number(num), number(stored), name or None) for num, subnum, stored, name in rows if not number(subnum)
-    ]
+    return [Moment(number(num), number(stored), text(name)) for num, subnum, stored, name in rows if not number(subnum)]
 
 
 async def _end(database: Database, queries: BoardQueries, *, newest: bool) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from app.db.base import Database
+from app.db.base import Database, StatementRefused
 from app.db.queries import BoardQueries
 from app.db.schema import Table
 from app.db.thread_queries import Order, ThreadQueries
@@ -159,12 +159,17 @@ class DerivedThreads:
         return None  # posts alone do not tell what the list would add
 
     async def load(self) -> None:
-        """Reads all posts there are, however long that takes; afterwards `progress` is 1."""
+        """Reads all posts there are, however long that takes; afterwards `progress` is 1.
+
+        Raises StatementRefused when not even the first of them can be read.
+        """
         piece = _ROWS_AT_ONCE
         while self.progress < 1.0:
             try:
                 await self._load_piece(piece)
-            except Unavailable:  # the database is away, or the piece took too long
+            except Unavailable as error:  # the database is away, or the piece took too long
+                if isinstance(error, StatementRefused) and not self._up_to:
+                    raise
                 piece = max(piece // 2, _FEWEST_ROWS)
                 await asyncio.sleep(_PAUSE)
 

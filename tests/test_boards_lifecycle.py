@@ -204,11 +204,15 @@ async def test_looking_goes_on_after_a_failure(
     board(place, "a")
     async with opened(settings(place, "a"), Pace(refresh=0.02, look=0.01)) as boards:
 
-        async def fails(_: Board) -> None:
+        async def fails(_: Boards | Board) -> None:
             raise RuntimeError("a fault of ours")
 
         with monkeypatch.context() as patched:
             patched.setattr(Board, "refresh", fails)
+            said = "/a/ could not be brought up to date: RuntimeError: a fault of ours"
+            assert await eventually(lambda: said in caplog.text)
+        with monkeypatch.context() as patched:
+            patched.setattr(Boards, "refresh", fails)
             assert await eventually(lambda: "looking for changes failed" in caplog.text)
         place.insert("a", {"num": 2, "thread_num": 1})
         assert await eventually(lambda: boards.summaries()["a"].posts == 2)

@@ -229,6 +229,15 @@ def test_numbers_near_the_end_and_names_cut_off(small_stage: Stage) -> None:
     assert level(report, "capacity-num", "g") == "warning" and level(report, "names-cut", "g") == "note"
 
 
+@pytest.mark.parametrize(("part", "told"), [(0.89, False), (0.91, True)])
+def test_numbers_that_run_out_are_told_in_time(small_stage: Stage, part: float, told: bool) -> None:
+    small_stage.board()
+    small_stage.post(int(2**31 * part), doc_id=int(2**31 * part))
+    report = checked(settings_of(small_stage))
+    assert level(report, "capacity-num", "g") == ("warning" if told else None)
+    assert level(report, "capacity-doc-id", "g") == ("note" if told else None)
+
+
 def test_counters_that_follow_no_rule(small_stage: Stage) -> None:
     small_stage.board()
     small_stage.posts(*({"num": num, "thread_num": num // 10 * 10} for num in range(10, 40)))

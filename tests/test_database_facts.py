@@ -23,7 +23,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def account(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A database with one table, seen by an account without any right so far."""
     with fresh_place(request.param, request, tmp_path) as place:
-        place.create("a", {"num": "int"})
+        place.create("a", {"num": "int", "name": "int"})
         if place.kind == "mysql":
             place.execute(f"CREATE USER {ACCOUNT} IDENTIFIED BY '{PASSWORD}'", f"GRANT SELECT ON a TO {ACCOUNT}")
             drop = f"DROP USER {ACCOUNT}"
@@ -75,6 +75,11 @@ async def test_rights_that_go_further_than_reading_are_found(account: Place, rig
     assert (await facts_of(account)).may_write is False
     account.execute(f"GRANT {right} ON a TO {ACCOUNT}")
     assert (await facts_of(account)).may_write is True
+
+
+async def test_a_list_of_columns_is_no_right_of_its_own(account: Place) -> None:
+    account.execute(f"REVOKE SELECT ON a FROM {ACCOUNT}", f"GRANT SELECT (num, name) ON a TO {ACCOUNT}")
+    assert (await facts_of(account)).may_write is False
 
 
 async def test_limits_of_the_account_are_found(account: Place) -> None:

@@ -9,7 +9,7 @@ from app.compat import timeout
 from app.db.pool import Pool
 from app.errors import Unavailable
 from tests.support.databases import outcome
-from tests.support.pool_driver import Driver, hold_all, turns
+from tests.support.pool_driver import LIFETIME, Driver, hold_all, turns
 
 
 async def test_fill_opens_the_smallest_number_and_connections_are_used_again() -> None:
@@ -39,6 +39,84 @@ async def test_no_more_connections_than_the_largest_number() -> None:
     assert len(used) == 20
     assert driver.most == 3
     await pool.close()
+
+
+@pytest.mark.parametrize("opening", [0, 7])
+@pytest.mark.parametrize("parting", [0, 7])
+@pytest.mark.parametrize("seed", range(4))
+async def test_never_more_than_the_largest_number_whoever_aborts(opening: int, parting: int, seed: int) -> None:
+    """From the first step of opening to the last of closing: all that time a server may count a connection."""
+    dice = random.Random(seed)
+    living = most = 0
+
+    async def connect() -> object:
+        nonlocal living, most
+        living += 1
+        most = max(most, living)
+        await turns(dice.randrange(opening + 1))
+        if dice.random() < 0.1:
+            living -= 1
+            raise ConnectionRefusedError
+        return object()
+
+    async def disconnect(_connection: object) -> None:
+        nonlocal living
+        await turns(dice.randrange(parting + 1))
+        living -= 1
+        if dice.random() < 0.1:
+            raise ConnectionResetError
+
+    pool = Pool(
+        connect, disconnect, smallest=1, largest=3, acquire_timeout=5.0, idle_timeout=0.001, max_lifetime=LIFETIME
+    )
+
+    async def use() -> None:
+        async with pool.connection():
+            await turns(dice.randrange(8))
+
+    users = []
+    for step in range(300):
+        users.append(asyncio.ensure_future(use()))
+        await turns(dice.randrange(3))
+        if dice.random() < 0.7:
+            dice.choice(users[-5:]).cancel()
+        if step % 40 == 0:
+            pool.forget_all()
+    ends = await asyncio.gather(*users, return_exceptions=True)
+    assert {type(end) for end in ends} == {type(None), ConnectionRefusedError, asyncio.CancelledError}
+    await pool.close()
+    assert (living, most) == (0, 3)
+
+
+async def test_a_connection_that_comes_back_is_not_kept_from_those_who_wait_for_one_to_end() -> None:
+    driver = Driver()
+    ends = asyncio.Event()
+    disconnect_at_once = driver.disconnect
+
+    async def disconnect(connection: int) -> None:
+        await ends.wait()
+        await disconnect_at_once(connection)
+
+    driver.disconnect = disconnect  # type: ignore[method-assign]
+    pool = driver.pool(2)
+
+    async def use(error: Exception | None = None) -> int:
+        async with pool.connection() as connection:
+            if error is not None:
+                raise error
+            return connection
+
+    async with pool.connection() as first:
+        assert isinstance(await outcome(use(ValueError())), ValueError)
+        waiting = asyncio.ensure_future(use())
+        await turns(10)
+        assert not waiting.done()
+    async with timeout(5):
+        assert await waiting == first
+    assert driver.made == 2
+    ends.set()
+    await pool.close()
+    assert driver.open == set()
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])

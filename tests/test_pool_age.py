@@ -49,6 +49,19 @@ async def test_connections_in_use_are_not_idle() -> None:
     await pool.close()
 
 
+async def test_connections_in_use_count_towards_the_smallest_number() -> None:
+    driver = Driver()
+    pool = driver.pool(3, smallest=2)
+    await hold_all(pool)
+    driver.clock.now += 1000
+    async with pool.connection():
+        async with pool.connection():
+            assert pool.idle == 1
+        assert (pool.size, pool.idle) == (2, 1)
+    await pool.close()
+    assert driver.open == set()
+
+
 async def test_nobody_need_come_for_unused_connections_to_be_closed() -> None:
     driver = Driver()
     pool = driver.pool(4, smallest=1, idle_timeout=0.05, clock=time.monotonic)

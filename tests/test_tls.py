@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from app.db import database_for
 from app.db.base import CannotOpen
 from app.db.facts import server_facts
+from app.db.tls import fault
 from app.errors import Unavailable
 from app.settings import DbSettings
 from tests.support.certificates import Authority
@@ -140,6 +142,22 @@ async def test_modes_of_two_steps_take_the_second_when_the_server_insists(secure
 async def test_the_password_is_named_when_it_is_the_password(secure: TlsServer, mode: str) -> None:
     found = await result(secure.settings(sslmode=mode, user="wants_tls", password="wrong"))
     assert {"mysql": "Access denied", "postgresql": "password authentication failed"}[secure.kind] in found
+
+
+async def test_with_tls_any_method_may_give_the_server_the_password(secure: TlsServer) -> None:
+    if secure.kind == "postgresql":
+        pytest.skip("PostgreSQL's methods have no names that a client could choose")
+    options = {"auth_plugin": "mysql_clear_password"}
+    assert await result(secure.settings(sslmode="require", options=options)) == TLS
+
+
+@pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError])
+def test_a_server_that_hangs_up_within_tls_is_no_fault_of_tls(kind: type[ssl.SSLError]) -> None:
+    passing = kind(1, "it has hung up")
+    wrapped = OSError("connection lost")
+    wrapped.__cause__ = passing
+    assert fault(passing, "host") is None
+    assert fault(wrapped, "host") is None
 
 
 async def test_a_unix_socket_needs_no_tls(secure: TlsServer, tmp_path: Path) -> None:

@@ -15,15 +15,16 @@ from msgspec import Struct
 
 from app.check.asking import Asker, Lost, first_line
 from app.check.fixing import statements
-from app.check.names import boards_to_look_at, tell_why_empty, tell_why_missing
+from app.check.names import boards_to_look_at, tell_why_empty, tell_why_missing, without_table
 from app.check.places import (
     look_at_banner,
     look_at_media,
     look_at_state,
     look_for_files,
 )
+from app.check.readable import look_at_types, look_whether_readable
 from app.check.report import BoardReport, Conventions, DatabaseReport, Finding, Level, Notes, Report
-from app.check.samples import BoardLook
+from app.check.samples import BoardLook, Sample
 from app.check.server import for_a_check, look_at_server, place_of
 from app.check.tables import look_at_tables
 from app.db import database_for
@@ -108,8 +109,13 @@ async def fixes(settings: Settings, plan: Plan | None = None) -> tuple[list[str]
     try:
         asker = Asker(database, notes)
         schema = await asker.attempt("the list of tables", read_schema(database))
-        wanted = {} if schema is None else boards_to_look_at(settings, schema, plan.only, Notes([]))
-        tables = [found for name in wanted if schema and (found := schema.board(name)) is not None]
+        if schema is None:
+            return [], findings
+        wanted = boards_to_look_at(settings, schema, plan.only, Notes([]))
+        missing = without_table(wanted, settings, schema)
+        if plan.only is not None:
+            await tell_why_missing(missing, settings, schema, asker, notes)
+        tables = [found for name in wanted if name not in missing and (found := schema.board(name)) is not None]
         return await statements(tables, asker), findings
     except Lost as error:
         notes.fault("database-lost", f"The database went away during the check: {error}.")
@@ -148,12 +154,13 @@ async def _look_at_database(settings: Settings, plan: Plan, database: Database, 
     if settings.discover_boards and not schema.boards():
         await tell_why_empty(asker, notes)
     has_media = await asyncio.to_thread(look_at_media, settings, schema.boards(), notes)
-    await tell_why_missing([name for name in wanted if schema.board(name) is None], settings, schema, asker, notes)
+    missing = without_table(wanted, settings, schema)
+    await tell_why_missing(missing, settings, schema, asker, notes)
     for place, (name, board_settings) in enumerate(wanted.items(), 1):
         if plan.progress is not None:
             plan.progress(name, place, len(wanted))
         tables = schema.board(name)
-        if tables is not None:
+        if tables is not None and name not in missing:
             listed = settings.discover_boards or name in settings.boards
             board = BoardReport(name=name, listed=listed)
             report.boards.append(board)
@@ -169,7 +176,10 @@ async def _look_at_board(
     has_media: bool,
     notes: Notes,
 ) -> None:
-    sample = await BoardLook(board, own, tables, Asker(database, notes), notes).look()
+    asker = Asker(database, notes)
+    readable = await look_whether_readable(tables, asker, notes)
+    await look_at_types(tables, asker, notes)
+    sample = await BoardLook(board, own, tables, asker, notes).look() if readable else Sample(())
     look_at_tables(tables, board.posts, notes)
     if has_media and own.media:
         await asyncio.to_thread(look_for_files, settings, board, sample.files, notes)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from app.check.report import Notes
-from app.db.base import CannotOpen, Database, SchemaChanged, Sql
+from app.db.base import CannotOpen, Database, SchemaChanged, Sql, StatementRefused
 from app.db.pooled import ConnectionLost, Silent, StatementTimeout
 from app.errors import Unavailable
 
@@ -35,6 +35,18 @@ class Asker:
             return None
         return await self.attempt(what, self.database.fetch(statement))
 
+    async def refusal(self, what: str, statement: Sql) -> str | None:
+        """What the database says when it refuses a statement. None where it does not, or fails in another way, which
+        is then a finding about `what`."""
+        return await self.attempt(what, self._refusal(statement))
+
+    async def _refusal(self, statement: Sql) -> str | None:
+        try:
+            await self.database.fetch(statement)
+        except (SchemaChanged, StatementRefused) as error:
+            return first_line(error.__cause__ or error)
+        return None
+
     async def attempt(self, what: str, work: Awaitable[T]) -> T | None:
         """The result of work that asks the database; None if it failed. Raises Lost when the database is gone."""
         try:
@@ -49,11 +61,11 @@ class Asker:
                     f"Reading {what} took longer than [db.pool] statement_timeout allows: it is not told here, and "
                     "pages that need it may be answered with 503.",
                 )
-            elif isinstance(error, SchemaChanged):
+            elif isinstance(error, (SchemaChanged, StatementRefused)):
                 self.notes.warning("statement-failed", f"Reading {what} failed: {first_line(cause or error)}.")
             else:
                 self.notes.warning("statement-failed", f"Reading {what} failed: {first_line(error)}")
-        except Exception as error:  # somebody else's database: any type may stand in any column
+        except Exception as error:  # somebody else's database: anything may stand in any row
             log.debug("reading %s failed", what, exc_info=True)
             self.notes.warning("statement-failed", f"Reading {what} failed: {first_line(error)}.")
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from app.check.asking import Asker
 from app.check.tables import missing_indexes, part_of
-from app.db.check_queries import STORAGE, TEXT_LENGTHS, create_index
+from app.db.check_queries import STORAGE, TEXT_LENGTHS, WITHOUT_ORDER, create_index
 from app.db.schema import BoardTables
 
 
@@ -21,12 +21,18 @@ async def statements(boards: Iterable[BoardTables], asker: Asker) -> list[str]:
     lengths: dict[str, dict[str, int]] = {}
     for name, column, length in await asker.rows("the types of columns", TEXT_LENGTHS.get(dialect.name)) or ():
         lengths.setdefault(str(name), {})[str(column)] = int(length)
+    unordered = {
+        (str(name), str(column))
+        for name, column in await asker.rows("the types of columns", WITHOUT_ORDER.get(dialect.name)) or ()
+    }
     lines = []
     for tables, index in wanted:
         table = part_of(tables, index.part)
         if table is None or storage.get(table.name) == "f":
             continue  # the table lies on another server
-        columns = [column for column in index.columns if column in table.columns]
+        columns = [name for name in index.columns if name in table.columns and (table.name, name) not in unordered]
+        if tuple(columns[: len(index.starts)]) != index.starts:
+            continue  # no index can be made on one of them
         lines.append(f"-- {' '.join(table.name.split())}: helps {index.help} ({index.code})")
         lines.append(create_index(dialect, table, columns, storage.get(table.name, ""), lengths.get(table.name, {})))
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from app.check.asking import Asker
@@ -13,6 +13,7 @@ from app.db.schema import SIDE_SUFFIXES, Schema
 from app.settings import RESERVED_BOARDS, BoardSettings, Settings
 
 _NAMED: Final = 20
+_RULE: Final = "The name of a board has letters, digits, hyphens and underscores only, and begins with no hyphen."
 
 
 def boards_to_look_at(settings: Settings, schema: Schema, only: str | None, notes: Notes) -> dict[str, BoardSettings]:
@@ -35,8 +36,22 @@ def boards_to_look_at(settings: Settings, schema: Schema, only: str | None, note
             f"Cannot be served, because Koiwai has addresses of that name itself: {_listed(reserved)}.",
         )
     if only is None:
+        unnamable = schema.unnamable()
+        if unnamable:
+            notes.note("board-name", f"Tables of posts that cannot be boards: {_some(unnamable)}. {_RULE}")
+        views = [f"{name} ({why})" for name, why in schema.broken.items() if name not in wanted]
+        if views:
+            notes.note("view-broken", f"Views that cannot be read are left out: {_some(views)}.")
         return wanted
     return {only: wanted.get(only, BoardSettings())}
+
+
+def without_table(names: Iterable[str], settings: Settings, schema: Schema) -> list[str]:
+    """Those of the boards that have no table, or cannot be served because of their name."""
+    servable = {name for name in schema.boards() if name not in RESERVED_BOARDS}
+    return [
+        name for name in names if schema.board(name) is None or (name not in settings.boards and name not in servable)
+    ]
 
 
 async def tell_why_empty(asker: Asker, notes: Notes) -> None:
@@ -62,7 +77,14 @@ async def tell_why_missing(
     everywhere = [(str(place), str(table)) for place, table in rows or ()]
     strict = settings.app.validate_boards_db
     for name in names:
+        if name in schema.broken:
+            why = f"The view cannot be read: {schema.broken[name]}. The board cannot be served."
+            notes.about(name).fault("board-unreadable", why)
+            continue
         reason = _reason(name, schema, everywhere, current, dialect.name)
+        if name not in settings.boards:  # asked for by name
+            notes.about(name).fault("board-missing", f"There is no board /{name}/. {reason}")
+            continue
         start = "Koiwai does not start." if strict else "The board is answered with 503 until there is one."
         notes.about(name).add(
             "fault" if strict else "warning", "board-missing", f"The database has no such table. {reason} {start}"
@@ -71,11 +93,17 @@ async def tell_why_missing(
 
 def _reason(name: str, schema: Schema, everywhere: Sequence[tuple[str, str]], current: str | None, kind: str) -> str:
     boards = schema.boards()
+    if name in RESERVED_BOARDS:
+        return "Koiwai has addresses of that name itself."
+    if name in schema.unnamable():
+        return f"A table of that name is there. {_RULE}"
     if name in schema.tables:
         have = schema.tables[name].columns
         if {"id", "parent"} <= have:
             return "A table of that name is in the schema of Fuuka, older than Asagi's, which Koiwai does not read."
         missing = [column for column in ("num", "thread_num") if column not in have]
+        if not missing:
+            return "A table of that name is there, but it is one that stands beside a board's."
         return f"A table of that name is there, but we may read no column {' and '.join(missing)} in it."
     for board in boards:
         if board.lower() == name.lower():
@@ -99,5 +127,9 @@ def _reason(name: str, schema: Schema, everywhere: Sequence[tuple[str, str]], cu
 
 
 def _listed(names: Sequence[str]) -> str:
+    return _some([f"/{name}/" for name in names]) if names else "none"
+
+
+def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(f"/{name}/" for name in names[:_NAMED]) + more if names else "none"
+    return ", ".join(names[:_NAMED]) + more

@@ -67,10 +67,10 @@ def look_at_media(settings: Settings, names: Sequence[str], notes: Notes) -> boo
         with os.scandir(media.root) as found:
             entries = list(islice(found, _LOOKED_THROUGH))
     except OSError as error:
-        notes.fault(
+        notes.warning(
             "media-folder",
-            f"The media folder {media.root} cannot be read: {error.strerror}. Without files, set [media] enabled = "
-            "false.",
+            f"The media folder {media.root} cannot be read: {error.strerror}. Images will be missing. Where there are "
+            "none, set [media] enabled = false.",
         )
         return False
     notes.ok("media-folder", f"The media folder {media.root} can be read.")

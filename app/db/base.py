@@ -56,7 +56,11 @@ class Dialect(Protocol):
     ping: Sql
     """The cheapest statement that shows whether the archive can be read."""
     columns: Sql
-    """Rows (table, column, is_table) of every table and view of the archive's schema that may be read."""
+    """Rows (table, column, is_table) of every table and view of the archive's schema that may be read.
+
+    One that is broken must not keep the others from being listed; what is left out for that stands in `doubtful`."""
+    doubtful: Sql | None
+    """Rows (name) of what may be missing in `columns`, because only asking for it tells whether it can be read."""
     indexes: Sql
     """Rows (table, index, column) of every plain index, primary keys included, columns in index order."""
 
@@ -65,6 +69,9 @@ class Dialect(Protocol):
 
     def render(self, sql: Sql) -> str:
         """The text with the driver's own marks for arguments."""
+
+    def columns_of(self, name: str) -> Sql:
+        """The rows of `columns` for one of `doubtful`; where that cannot be read, the statement fails."""
 
     def equals(self, column: str) -> str:
         """A condition with one `?`: equal byte for byte, able to use the column's index."""
@@ -89,7 +96,7 @@ class Database(Protocol):
         """Closes every connection; afterwards nothing of the database is left running."""
 
     async def fetch(self, sql: Sql) -> list[tuple[Any, ...]]:
-        """All rows. Raises Unavailable when the database is away, busy, or took too long."""
+        """All rows. Raises Unavailable when the database is away, busy, took too long, or refuses the statement."""
 
     async def fetch_one(self, sql: Sql) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -104,6 +111,19 @@ class SchemaChanged(Unavailable):
     """A table or column that was there when the archive was opened is there no more."""
 
     message = "This part of the archive is not there at the moment."
+
+
+class StatementRefused(Unavailable):
+    """The database answers, but not this statement: rights, types or values stand against it. Others may work."""
+
+    message = "This part of the archive cannot be read at the moment."
+
+
+def reason(error: Exception) -> str:
+    """Why something failed, in one line for the operator. Never for visitors: a database may have said it."""
+    cause = error.__cause__ if isinstance(error, Unavailable) else None
+    words = str(cause or "") or (str(error) if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}")
+    return words.strip().splitlines()[0].rstrip(".: ")
 
 
 class CannotOpen(Exception):

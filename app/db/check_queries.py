@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.db.base import Dialect, Sql, join
+from app.db.queries import POST_COLUMNS
 from app.db.schema import BoardTables, Table
 
 MOST_ROWS: Final = 10_000
@@ -48,6 +49,58 @@ TEXT_LENGTHS: Final = MappingProxyType(
     }
 )
 """Rows (table, column, the most characters it holds), where that limits what an index can hold."""
+
+WITHOUT_ORDER: Final = MappingProxyType(
+    {
+        "mysql": Sql(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE() "
+            "AND data_type IN ('json', 'geometry', 'point', 'linestring', 'polygon', 'multipoint', "
+            "'multilinestring', 'multipolygon', 'geometrycollection')"
+        ),
+        "postgresql": Sql(
+            "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid "
+            "JOIN pg_type AS t ON t.oid = a.atttypid "
+            "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') "
+            "AND COALESCE(NULLIF(t.typbasetype, 0), t.oid)::regtype::text IN "
+            "('json', 'jsonpath', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle')"
+        ),
+    }
+)
+"""Rows (table, column) of the columns on which no plain index can be made."""
+
+_TYPES: Final = MappingProxyType(
+    {
+        "mysql": (
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() AND table_name = ?"
+        ),
+        "postgresql": (
+            "SELECT a.attname, COALESCE(NULLIF(t.typbasetype, 0), t.oid)::regtype::text FROM pg_class AS c "
+            "JOIN pg_attribute AS a ON a.attrelid = c.oid JOIN pg_type AS t ON t.oid = a.atttypid "
+            "WHERE c.relname = ? AND c.relnamespace = current_schema()::regnamespace "
+            "AND a.attnum > 0 AND NOT a.attisdropped"
+        ),
+        "sqlite": "SELECT name, type FROM pragma_table_xinfo(?)",
+    }
+)
+
+# What Koiwai reads of the tables beside a board's.
+_BESIDE: Final = (
+    *("time_bump", "time_ghost_bump", "nreplies", "nimages"),
+    *("media", "preview_op", "preview_reply", "banned", "md5"),
+)
+
+
+def column_types(dialect: Dialect, table: str) -> Sql:
+    """Rows (column, its type in the words of the database) of a table or view."""
+    return Sql(_TYPES[dialect.name], (table,))
+
+
+def one_row(dialect: Dialect, table: Table) -> Sql:
+    """Any row, with the columns that Koiwai reads. A view may read more for it."""
+    wanted = (*(name for name, _ in POST_COLUMNS), *_BESIDE)
+    listed = ", ".join(name for name in wanted if name in table.columns)
+    return Sql(f"SELECT {listed} FROM {dialect.quote(table.name)} LIMIT 1")
 
 
 class CheckQueries:

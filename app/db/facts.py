@@ -11,8 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.db.base import Database, SchemaChanged, Sql
-from app.errors import Unavailable
+from app.db.base import Database, SchemaChanged, Sql, StatementRefused, reason
 
 log = logging.getLogger("koiwai.db")
 
@@ -125,12 +124,8 @@ async def _ask(database: Database, statement: str) -> list[tuple[Any, ...]]:
     """The rows; none when a server that speaks the same language does not know the statement, or forbids it."""
     try:
         return await database.fetch(Sql(statement))
-    except SchemaChanged:
-        return []
-    except Unavailable:
-        raise
-    except Exception:
-        log.debug("the server does not answer: %s", statement, exc_info=True)
+    except (SchemaChanged, StatementRefused) as error:
+        log.debug("the server does not answer %s: %s", statement, reason(error))
         return []
 
 

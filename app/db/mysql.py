@@ -7,22 +7,41 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import aiomysql
 import pymysql
 
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
 from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
-from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing, name_on_server
+from app.db.pooled import (
+    ConnectionLost,
+    Full,
+    PooledDatabase,
+    Refused,
+    Silent,
+    StatementTimeout,
+    TableMissing,
+    name_on_server,
+    without_values,
+)
 from app.db.tls import TlsFault, Way, fault, first_that_works, ways
 from app.settings import DbSettings
 
 # Error numbers of the servers and of the client library.
 _TIMEOUTS = frozenset({1969, 3024})  # MariaDB's max_statement_time, MySQL's max_execution_time
-_LOST = frozenset({1040, 1053, 1077, 1129, 1152, 1158, 1159, 1160, 1161, 1203, 1927, 2003, 2006, 2013, 2014})
+_LOST = frozenset({1053, 1077, 1129, 1152, 1158, 1159, 1160, 1161, 1927, 2003, 2006, 2013, 2014, 4031})
+_FULL = frozenset({1040, 1203, 1226})  # for everybody, for our user, by a limit of our account
 _MISSING = frozenset({1054, 1146})  # column, table
 _REFUSED = frozenset({1044, 1045, 1049, 1130, 1698, 2054, UNKNOWN_METHOD, 3159})  # 3159: only with TLS
 
+# Of these the message quotes values or the statement, into which the driver has written its arguments.
+_QUOTING = frozenset({1064, 1105, 1264, 1265, 1292, 1366, 1367, 1411, 1690})
+
+_NO_SUCH_SESSION = 1094
+
 _GRACE = 2.0  # seconds a server may be late in ending a statement itself
+_PAUSE = 0.01  # seconds between two looks whether it has
+_FAREWELL = 5.0  # seconds until a connection is given up whose statement the server does not end
 
 
 class MysqlDialect:
@@ -35,9 +54,17 @@ class MysqlDialect:
         "WHERE c.table_schema = DATABASE() AND FIND_IN_SET('select', c.privileges) > 0 "
         "ORDER BY c.table_name, c.ordinal_position"
     )
+    # A view that leads to what is not there any more is listed without its columns.
+    doubtful: Sql | None = Sql(
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_type = 'VIEW' ORDER BY table_name"
+    )
     indexes = Sql(
         "SELECT table_name, index_name, column_name FROM information_schema.statistics "
-        "WHERE table_schema = DATABASE() ORDER BY table_name, index_name, seq_in_index"
+        "WHERE table_schema = DATABASE() AND index_type = 'BTREE' "
+        # An index may be switched off: MariaDB from 10.6 reads the first of these, MySQL from 8.0 the second.
+        "/*M!100600 AND ignored = 'NO' */ /*!80000 AND is_visible = 'YES' */ "
+        "ORDER BY table_name, index_name, seq_in_index"
     )
 
     def quote(self, identifier: str) -> str:
@@ -45,6 +72,9 @@ class MysqlDialect:
 
     def render(self, sql: Sql) -> str:
         return sql.text.replace("%", "%%").replace("?", "%s") if sql.args else sql.text
+
+    def columns_of(self, name: str) -> Sql:
+        return Sql(f"SELECT '', '', 0 FROM {self.quote(name)} LIMIT 0")
 
     def equals(self, column: str) -> str:
         # The comparison by collation finds the index entries, the one by bytes tells letter cases apart.
@@ -68,6 +98,8 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
         self._where = mysql.unix_socket or f"{mysql.host}:{mysql.port}"
         self._ways: tuple[Way, ...] = ()
         self._abandoned: set[CarefulConnection] = set()
+        self._doomed: set[int] = set()  # what the server calls those of them that it is to end
+        self._errand = asyncio.Lock()
 
     async def _probe(self) -> None:
         self._ways = await asyncio.to_thread(ways, self._settings, "db.mysql", local=bool(self._settings.unix_socket))
@@ -77,9 +109,12 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
         connection = await self._dial()
         try:
             for statement in self._session(connection.get_server_info()):
-                await _rows(connection, statement, ())
-        except BaseException:
+                await self._run(connection, statement, ())
+        except BaseException as error:
+            self._abandoned.discard(connection)
             connection.close()
+            if isinstance(error, Refused):
+                raise CannotOpen(f"The database server at {self._where} refuses its session: {error}.") from error
             raise
         return connection
 
@@ -117,6 +152,8 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
                     f"There is no TLS with the database server at {self._where}: {reason} "
                     f'([db.mysql] sslmode is "{mysql.sslmode}").'
                 ) from error
+            if _number(error) in _FULL:
+                raise Full(f"{self._where}: {_message(error)}") from error
             if _number(error) in _REFUSED:
                 raise CannotOpen(
                     f"The database server at {self._where} refuses: {_message(error)} (see [db.mysql])."
@@ -147,10 +184,29 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
         self._abandoned.discard(connection)
         number = connection.thread_id()
         connection.close()
+        self._doomed.add(number)
+        try:
+            async with timeout(_FAREWELL), self._errand:
+                if number in self._doomed:
+                    await self._end_doomed()
+        finally:
+            self._doomed.discard(number)
+
+    async def _end_doomed(self) -> None:
+        """One messenger at a time, for all that wait for one: they come in addition to the pool's connections."""
         messenger = await self._dial()
         try:
-            async with timeout(_GRACE):
-                await _rows(messenger, f"KILL {number:d}", ())
+            while self._doomed:
+                number = self._doomed.pop()
+                try:
+                    await _rows(messenger, f"KILL {number:d}", ())
+                except pymysql.err.MySQLError as error:
+                    if _number(error) != _NO_SUCH_SESSION:
+                        raise
+                # The server hangs up at once, but it counts the session until the statement has ended.
+                session = f"SELECT 1 FROM information_schema.processlist WHERE id = {number:d}"
+                while await _rows(messenger, session, ()):  # noqa: ASYNC110 - nothing here could tell us
+                    await asyncio.sleep(_PAUSE)
         finally:
             await messenger.part()
 
@@ -172,7 +228,15 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
                 raise TableMissing(_message(error)) from error
             if number is None or number in _LOST:
                 raise ConnectionLost(f"{self._where}: {_message(error)}") from error
-            raise
+            said = without_values(_message(error)) if number in _QUOTING else _message(error)
+            raise Refused(f"({number}) {said}") from error
+
+
+class _QuietCursor(aiomysql.Cursor):  # type: ignore[misc]  # the driver has no types
+    """By itself the driver asks for the server's warnings, which hold values of rows, and prints them."""
+
+    async def _show_warnings(self, connection: aiomysql.Connection) -> None:
+        pass
 
 
 def connect(settings: DbSettings) -> Database:
@@ -180,7 +244,7 @@ def connect(settings: DbSettings) -> Database:
 
 
 async def _rows(connection: CarefulConnection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    async with connection.cursor() as cursor:
+    async with connection.cursor(_QuietCursor) as cursor:
         await cursor.execute(text, args or None)
         return list(await cursor.fetchall())
 

@@ -18,15 +18,18 @@ NO_TLS = 2026  # the client library's number for a TLS connection that cannot be
 UNKNOWN_METHOD = 2059
 
 _GRACE = 2.0  # seconds the server has for its farewell
+_AT_ONCE = 65536
 _QUIT = b"\x01\0\0\0\x01"
 
 _OLD = "mysql_old_password"  # a scramble from which the password can be had
+_FAST = b"\x01\x03"  # caching_sha2_password: the scramble was enough
 _GIVES_PASSWORD_AWAY = frozenset({"mysql_clear_password", _OLD})
 
 
 class CarefulConnection(aiomysql.Connection):  # type: ignore[misc]  # the driver has no types
-    """By itself the driver goes on in plain text where a server offers no TLS, and it sends the password, or an
-    old scramble that is as good as the password, to any server that asks for it so."""
+    """By itself the driver goes on in plain text where a server offers no TLS, and it gives any server that asks the
+    password, or an old scramble that is as good as the password, or the password encrypted with the very key that
+    the server has just sent. Here, without TLS, nothing goes out but scrambles that hold for one log-in."""
 
     _ssl_context: ssl.SSLContext | None
 
@@ -49,15 +52,17 @@ class CarefulConnection(aiomysql.Connection):  # type: ignore[misc]  # the drive
         super().close()
 
     async def part(self) -> None:
-        """Ends a connection that is at rest, so that the server does not count it as broken off."""
+        """Ends a connection that is at rest, so that the server does not count it as broken off, and no more at all."""
         writer = self._writer
         if writer is None:
             return
         writer.write(_QUIT)
-        writer.close()
         # A server that hangs up before it has read TLS's own farewell resets the connection.
         with suppress(OSError, asyncio.TimeoutError):
             async with timeout(_GRACE):
+                while await self._reader.read(_AT_ONCE):  # it hangs up when it has forgotten us
+                    pass
+                writer.close()
                 await writer.wait_closed()
         self.close()
 
@@ -85,6 +90,11 @@ class CarefulConnection(aiomysql.Connection):  # type: ignore[misc]  # the drive
             method, end, _ = packet.get_all_data()[1:].partition(b"\0")
             # Without an end the driver takes the name for data of the oldest method.
             self._check(method.decode("latin1") if end else _OLD)
+        elif packet.is_extra_auth_data() and packet.get_all_data() != _FAST and not self._secure:
+            # It wants the password encrypted, and shows the key for that, or is about to.
+            raise OperationalError(
+                UNKNOWN_METHOD, 'it asks for the password without TLS; use TLS (sslmode = "require") or unix_socket'
+            )
         return packet
 
     def _check(self, method: str) -> None:

@@ -37,6 +37,10 @@ class Pool(Generic[Connection]):
     `acquire_timeout` (seconds) covers waiting for a free place as well as connecting. A connection whose
     user met an exception is thrown away: what state it is in cannot be known.
 
+    `largest` counts every connection the server may know of: also those that are still being opened, though nobody
+    waits for them any more, and those that are still being closed. `connect` and `disconnect` must therefore end by
+    themselves, however silent the server is; they are never cancelled.
+
     Connections beyond the smallest number that lie unused for `idle_timeout` seconds are closed. One that is
     `max_lifetime` seconds old, or up to a tenth less, is closed when it comes back, or instead of being used.
     With `is_alive`, each connection is tested before it is used, and a dead one is replaced.
@@ -68,6 +72,8 @@ class Pool(Generic[Connection]):
         self._places = asyncio.Semaphore(largest)
         self._idle: deque[_Member[Connection]] = deque()  # the one that was used last is the last
         self._in_use = 0
+        self._existing = 0  # connections from the first step of opening to the last of closing
+        self._changed = asyncio.Event()  # a connection lies idle, or may be opened; replaced by a new one each time
         self._farewells: set[asyncio.Task[None]] = set()
         self._all_back = asyncio.Event()
         self._all_back.set()
@@ -91,6 +97,7 @@ class Pool(Generic[Connection]):
         """Closes idle connections at once and those in use as they come back, which is waited for."""
         self._closed = True
         self.forget_all()
+        self._tell()
         await self._all_back.wait()
         while self._farewells:
             await asyncio.wait(set(self._farewells))
@@ -129,6 +136,7 @@ class Pool(Generic[Connection]):
                 self._throw_away(member.connection)
             else:
                 self._idle.append(member)
+                self._tell()
         finally:
             self._give_back_place()
             self._reap()
@@ -163,16 +171,19 @@ class Pool(Generic[Connection]):
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from None
 
     async def _take(self) -> _Member[Connection]:
-        while not self._closed and self._idle:
-            member = self._idle.pop()
-            if self._clock() < member.old_at and await self._usable(member.connection):
-                return member
-            self._throw_away(member.connection)
-        if not self._closed:
-            member = await self._open_one()
-            if not self._closed:
-                return member
-            self._throw_away(member.connection)
+        while not self._closed:
+            if self._idle:
+                member = self._idle.pop()
+                if self._clock() < member.old_at and await self._usable(member.connection):
+                    return member
+                self._throw_away(member.connection)
+            elif self._existing < self.largest:
+                member = await self._open_one()
+                if not self._closed:
+                    return member
+                self._throw_away(member.connection)
+            else:
+                await self._changed.wait()
         raise Unavailable("The archive is being closed.")
 
     async def _usable(self, connection: Connection) -> bool:
@@ -192,15 +203,28 @@ class Pool(Generic[Connection]):
 
     async def _open_one(self) -> _Member[Connection]:
         """A new connection. Drivers do not clean up when they are cancelled half-way, so they never are."""
+        self._existing += 1
         opening = asyncio.ensure_future(self._connect())
         try:
             connection = await asyncio.shield(opening)
         except asyncio.CancelledError:
             self._in_background(self._part_once_open(opening))
             raise
+        except BaseException:
+            self._one_less()
+            raise
         now = self._clock()
         lifetime = self._max_lifetime * (1 - random.random() * _JITTER)
         return _Member(connection, now + lifetime, now)
+
+    def _one_less(self) -> None:
+        self._existing -= 1
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wakes those who have a place and wait for a connection; each looks again for itself."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _throw_away(self, connection: Connection) -> None:
         self._in_background(self._part_from(connection))
@@ -215,6 +239,7 @@ class Pool(Generic[Connection]):
             connection = await opening
         except Exception:
             log.debug("a connection that nobody waited for any more could not be opened", exc_info=True)
+            self._one_less()
         else:
             await self._part_from(connection)
 
@@ -223,6 +248,8 @@ class Pool(Generic[Connection]):
             await self._disconnect(connection)
         except Exception:
             log.debug("a connection could not be closed properly", exc_info=True)
+        finally:
+            self._one_less()
 
 
 async def _ended(work: asyncio.Future[None]) -> None:

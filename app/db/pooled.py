@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from app.compat import timeout
-from app.db.base import CannotOpen, DatabaseStats, Dialect, SchemaChanged, Sql
+from app.db.base import CannotOpen, DatabaseStats, Dialect, SchemaChanged, Sql, StatementRefused
 from app.db.pool import Pool
 from app.errors import Unavailable
 from app.settings import DbSettings
@@ -22,10 +23,16 @@ statements = logging.getLogger("koiwai.sql")
 Connection = TypeVar("Connection")
 
 _SIGN_OF_LIFE = 2.0  # seconds a connection has to answer before it is taken for dead
+_TOLD_FOR = 3600.0  # seconds in which the same complaint is not logged again
+_MOST_TOLD = 1000
 
 
 class ConnectionLost(Exception):
     """The server cannot be reached, or went away under a statement."""
+
+
+class Full(Exception):
+    """The server has no connection left for us; those that we have are as good as before."""
 
 
 class Silent(Exception):
@@ -38,6 +45,10 @@ class Locked(Exception):
 
 class TableMissing(Exception):
     """The statement names a table or column that does not exist."""
+
+
+class Refused(Exception):
+    """The server refuses the statement. The text is what it says, without values of rows or arguments."""
 
 
 class StatementTimeout(Exception):
@@ -58,10 +69,12 @@ class PooledDatabase(ABC, Generic[Connection]):
         self._slow_statement = settings.slow_statement
         self._echo = settings.echo
         self._away = False
+        self._full = False
+        self._told: dict[str, float] = {}
         self.edition = 0
         self.pooler = False
         self._pool: Pool[Connection] = Pool(
-            self._connect,
+            self._connect_unless_full,
             self._disconnect,
             smallest=smallest,
             largest=largest,
@@ -74,25 +87,25 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     @abstractmethod
     async def _probe(self) -> None:
-        """Finds out what server this is. Raises CannotOpen or ConnectionLost."""
+        """Finds out what server this is. Raises CannotOpen, ConnectionLost or Full."""
 
     @abstractmethod
     async def _connect(self) -> Connection:
-        """A connection that can only read, with the statement timeout set. Raises ConnectionLost."""
+        """A connection that can only read, with the statement timeout set. Raises ConnectionLost or Full, in time."""
 
     @abstractmethod
     async def _disconnect(self, connection: Connection) -> None:
-        """Ends a connection in whatever state it is."""
+        """Ends a connection in whatever state it is, and returns when the server has it no more, or never answers."""
 
     @abstractmethod
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """All rows of one statement. Raises ConnectionLost, Silent, Locked, TableMissing or StatementTimeout."""
+        """All rows of a statement. Raises ConnectionLost, Silent, Locked, TableMissing, Refused or StatementTimeout."""
 
     async def open(self) -> None:
         try:
             await self._pool.to_the_end(self._probe())
             await self._pool.fill()
-        except ConnectionLost as error:
+        except (ConnectionLost, Full, Silent) as error:
             raise Unavailable(str(error), retry_after=5) from error
 
     async def close(self) -> None:
@@ -110,12 +123,17 @@ class PooledDatabase(ABC, Generic[Connection]):
                 self._away = True
                 log.warning("the database is away: %s", error)
             raise Unavailable("The archive's database cannot be reached right now.", retry_after=5) from error
+        except Full as error:
+            raise Unavailable("The archive's database is busy right now.", retry_after=5) from error
         except Locked as error:
             log.warning("the database is locked: %s", error)
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from error
         except TableMissing as error:
-            log.warning("the tables have changed: %s", error)
+            self._tell(f"the tables have changed: {error}")
             raise SchemaChanged(retry_after=30) from error
+        except Refused as error:
+            self._tell(f"a statement was refused: {error}: {text}")
+            raise StatementRefused(retry_after=30) from error
         except StatementTimeout as error:
             log.warning("a statement was ended after %g s: %s", self._statement_timeout, text)
             raise Unavailable("The archive's database took too long to answer.", retry_after=30) from error
@@ -123,6 +141,15 @@ class PooledDatabase(ABC, Generic[Connection]):
             self._away = False
             log.warning("the database is back")
         return rows
+
+    def _tell(self, complaint: str) -> None:
+        """A board that cannot be read is tried again and again: the log gets each complaint once an hour."""
+        now = time.monotonic()
+        if now - self._told.get(complaint, -_TOLD_FOR) >= _TOLD_FOR:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told[complaint] = now
+            log.warning("%s", complaint)
 
     async def _fetch_or_reconnect(self, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """A server that was restarted leaves dead connections in the pool: the second try gets a new one."""
@@ -133,6 +160,20 @@ class PooledDatabase(ABC, Generic[Connection]):
             self._pool.forget_all()
         async with self._pool.connection() as connection:
             return await self._run_timed(connection, text, args)
+
+    async def _connect_unless_full(self) -> Connection:
+        """Says once that the server is full, until it is not."""
+        try:
+            connection = await self._connect()
+        except Full as error:
+            if not self._full:
+                self._full = True
+                log.warning("the database server has no connection left for us: %s", error)
+            raise
+        if self._full:
+            self._full = False
+            log.warning("the database server has connections for us again")
+        return connection
 
     async def _run_timed(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """Tells of a slow statement without its values, which may be what somebody searched for."""
@@ -151,7 +192,7 @@ class PooledDatabase(ABC, Generic[Connection]):
         except (ConnectionLost, Silent, StatementTimeout, asyncio.TimeoutError):
             log.debug("a connection that had died was replaced")
             return False
-        except Locked:  # which the statement itself will be told
+        except (Locked, Refused):  # which the statement itself will be told
             pass
         return True
 
@@ -164,6 +205,11 @@ class PooledDatabase(ABC, Generic[Connection]):
 
     def stats(self) -> DatabaseStats:
         return DatabaseStats(self._pool.size, self._pool.idle, self._pool.largest)
+
+
+def without_values(said: str) -> str:
+    """What a server says, without what it quotes."""
+    return re.sub(r"""(['"]).*\1""", r"\1…\1", said, flags=re.DOTALL)
 
 
 def name_on_server(settings: ServerSection) -> str:

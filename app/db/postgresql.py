@@ -15,7 +15,17 @@ import asyncpg
 
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, PooledDatabase, Silent, StatementTimeout, TableMissing, name_on_server
+from app.db.pooled import (
+    ConnectionLost,
+    Full,
+    PooledDatabase,
+    Refused,
+    Silent,
+    StatementTimeout,
+    TableMissing,
+    name_on_server,
+    without_values,
+)
 from app.db.tls import TlsFault, Way, fault, first_that_works, ways
 from app.settings import DbSettings
 
@@ -27,6 +37,7 @@ else:
 log = logging.getLogger("koiwai.db")
 
 _GRACE = 2.0  # seconds a server may be late in ending a statement itself
+_FAREWELL = 5.0  # seconds until a connection is given up whose statement the server does not end
 _LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -35,7 +46,6 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.DatabaseDroppedError,
     asyncpg.IdleSessionTimeoutError,
-    asyncpg.TooManyConnectionsError,
     asyncpg.ProtocolViolationError,
 )
 _REFUSED = (
@@ -45,6 +55,7 @@ _REFUSED = (
 )
 # PgBouncer says all it has to say with one error code.
 _NO_TLS = re.compile("rejected SSL upgrade")  # what the driver says when the server says no
+_POOLER_FULL = re.compile("no more connections allowed")
 _POOLER_REFUSES = re.compile("authentication failed|does not exist|no such|unsupported startup parameter")
 
 
@@ -58,12 +69,16 @@ class PostgresqlDialect:
         "AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT') "
         "ORDER BY c.relname, a.attnum"
     )
+    doubtful: Sql | None = None  # the catalog tells of a view without looking where it leads
     indexes = Sql(
         "SELECT t.relname, i.relname, a.attname "
         "FROM pg_index AS x JOIN pg_class AS t ON t.oid = x.indrelid JOIN pg_class AS i ON i.oid = x.indexrelid "
+        "JOIN pg_am AS m ON m.oid = i.relam "
         "CROSS JOIN LATERAL unnest(x.indkey) WITH ORDINALITY AS k(attnum, place) "
         "JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = k.attnum "
         "WHERE t.relnamespace = current_schema()::regnamespace AND x.indpred IS NULL AND x.indisvalid "
+        # Only a B-tree has an order. What DESC NULLS LAST (1) or ASC NULLS FIRST (2) would give, nobody asks for.
+        "AND m.amname = 'btree' AND 1 <> ALL (x.indoption) AND 2 <> ALL (x.indoption) "
         "AND 0 <> ALL (x.indkey) AND k.place <= x.indnkeyatts ORDER BY t.relname, i.relname, k.place"
     )
 
@@ -72,6 +87,9 @@ class PostgresqlDialect:
 
     def render(self, sql: Sql) -> str:
         return _numbered(sql.text)
+
+    def columns_of(self, name: str) -> Sql:
+        return Sql(f"SELECT '', '', false FROM {self.quote(name)} LIMIT 0")
 
     def equals(self, column: str) -> str:
         return f"{column} = ?"
@@ -119,9 +137,20 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
         if self.pooler:
             return await self._dial(statement_cache_size=0)
         connection = await self._dial()
-        await connection.execute(
-            f"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET {self._limit}; SET jit = off"
-        )
+        try:
+            async with timeout(self._settings.connect_timeout):
+                await connection.execute(
+                    f"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET {self._limit}; SET jit = off"
+                )
+        except asyncio.TimeoutError as error:
+            connection.terminate()
+            raise ConnectionLost(f"{self._where}: the server does not answer") from error
+        except _LOST as error:
+            connection.terminate()
+            raise ConnectionLost(f"{self._where}: {_message(error)}") from error
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def _dial(self, **overrides: Any) -> Connection:
@@ -156,6 +185,8 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
             ) from error
         except asyncpg.ClientConfigurationError as error:
             raise CannotOpen(f"Cannot connect to the database server at {self._where}: {_message(error)}.") from error
+        except asyncpg.TooManyConnectionsError as error:
+            raise Full(f"{self._where}: {_message(error)}") from error
         except (*_LOST, asyncpg.InterfaceError) as error:
             reason = "it offers none" if _NO_TLS.search(str(error)) else fault(error, postgresql.host)
             if reason is not None:
@@ -163,13 +194,16 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
                     f"There is no TLS with the database server at {self._where}: {reason} "
                     f'([db.postgresql] sslmode is "{postgresql.sslmode}").'
                 ) from error
+            if _POOLER_FULL.search(str(error)):
+                raise Full(f"{self._where}: {_message(error)}") from error
             if isinstance(error, asyncpg.ProtocolViolationError) and _POOLER_REFUSES.search(str(error)):
                 raise CannotOpen(f"The connection pooler at {self._where} refuses: {_message(error)}.") from error
             raise ConnectionLost(f"{self._where}: {_message(error)}") from error
 
     async def _disconnect(self, connection: Connection) -> None:
         """Sees to it that the server has ended a statement for which nobody waits any more."""
-        await connection.close(timeout=_GRACE)
+        async with timeout(_FAREWELL):  # the driver's own limit is only for the last word
+            await connection.close(timeout=_GRACE)
 
     async def _run(self, connection: Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
@@ -188,6 +222,8 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
             raise TableMissing(_message(error)) from error
         except _LOST as error:
             raise ConnectionLost(f"{self._where}: {_message(error)}") from error
+        except asyncpg.PostgresError as error:
+            raise Refused(_complaint(error)) from error
         except asyncpg.InterfaceError as error:
             # The driver says this of a closed connection, and also of arguments that do not fit.
             if not connection.is_closed():
@@ -197,6 +233,15 @@ class PostgresqlDatabase(PooledDatabase[Connection]):
 
 def connect(settings: DbSettings) -> Database:
     return PostgresqlDatabase(settings)
+
+
+def _complaint(error: asyncpg.PostgresError) -> str:
+    """What the server says, without values: it quotes them in errors about data. Of arguments only the driver speaks,
+    in errors that came from no server."""
+    if getattr(error, "severity", None) is None:
+        return "an argument does not fit the type of its column"
+    said = _message(error)
+    return f"({error.sqlstate}) {without_values(said) if isinstance(error, asyncpg.DataError) else said}"
 
 
 def _message(error: BaseException) -> str:

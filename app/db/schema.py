@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from app.db.base import Database
+from app.db.base import Database, SchemaChanged, StatementRefused, reason
 
 SIDE_SUFFIXES: Final = ("_threads", "_images", "_deleted", "_users", "_daily")
 """Endings of the tables beside a board's table."""
@@ -46,15 +46,22 @@ class Schema(Struct, frozen=True):
     """All tables of an archive database."""
 
     tables: dict[str, Table]
+    broken: dict[str, str] = {}
+    """Views and the like that cannot be read, each with the reason. Their columns are not known."""
 
     def boards(self) -> list[str]:
         """Names of the tables that hold a board's posts."""
+        return [name for name in self._with_posts() if _BOARD_NAME.fullmatch(name)]
+
+    def unnamable(self) -> list[str]:
+        """Names of tables that hold posts, but whose name cannot be that of a board."""
+        return [name for name in self._with_posts() if not _BOARD_NAME.fullmatch(name)]
+
+    def _with_posts(self) -> list[str]:
         return sorted(
             name
             for name, table in self.tables.items()
-            if {"num", "thread_num"} <= table.columns
-            and not name.endswith(SIDE_SUFFIXES)
-            and _BOARD_NAME.fullmatch(name)
+            if {"num", "thread_num"} <= table.columns and not name.endswith(SIDE_SUFFIXES)
         )
 
     def board(self, name: str) -> BoardTables | None:
@@ -77,10 +84,19 @@ class Schema(Struct, frozen=True):
 
 
 async def read_schema(database: Database) -> Schema:
-    """Two statements against the catalog, whatever the number of boards."""
-    columns = await database.fetch(database.dialect.columns)
-    indexes = await database.fetch(database.dialect.indexes)
-    return Schema(_tables(columns, indexes))
+    """A few statements against the catalog, whatever the number of boards, and one for each view that needs it."""
+    dialect = database.dialect
+    columns = await database.fetch(dialect.columns)
+    known = {table for table, _, _ in columns}
+    broken: dict[str, str] = {}
+    for (name,) in await database.fetch(dialect.doubtful) if dialect.doubtful is not None else ():
+        if name not in known:
+            try:
+                columns += await database.fetch(dialect.columns_of(name))
+            except (SchemaChanged, StatementRefused) as error:
+                broken[name] = reason(error)
+    indexes = await database.fetch(dialect.indexes)
+    return Schema(_tables(columns, indexes), broken)
 
 
 def _tables(

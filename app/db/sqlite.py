@@ -15,7 +15,7 @@ import aiosqlite
 
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
-from app.db.pooled import ConnectionLost, Locked, PooledDatabase, StatementTimeout, TableMissing
+from app.db.pooled import ConnectionLost, Locked, PooledDatabase, Refused, StatementTimeout, TableMissing
 from app.errors import Unavailable
 from app.settings import DbSettings
 
@@ -39,24 +39,31 @@ _CODES = {
 }
 _UNUSABLE = frozenset({_IOERR, _CORRUPT, _CANTOPEN, _PROTOCOL, _NOTADB})
 _VERSION_OF_WAL = 2  # bytes 18 and 19 of the file's header; 1 stands for a rollback journal
+_PLAIN = "t.name NOT LIKE 'sqlite_%' AND t.sql NOT LIKE 'CREATE VIRTUAL%'"
 
 
 class SqliteDialect:
     name = "sqlite"
     ping = Sql("SELECT 1 FROM sqlite_master LIMIT 1")  # without a table SQLite would not touch the file
+    # Describing a view, or a table of an extension, may fail: that must not be part of describing all others.
     columns = Sql(
-        "SELECT t.name, c.name, t.type = 'table' FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c "
-        "WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid"
+        "SELECT t.name, c.name, 1 FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c "
+        f"WHERE t.type = 'table' AND {_PLAIN} ORDER BY t.name, c.cid"
+    )
+    doubtful: Sql | None = Sql(
+        "SELECT name FROM sqlite_master AS t WHERE t.type = 'view' "
+        f"OR (t.type = 'table' AND NOT ({_PLAIN}) AND t.name NOT LIKE 'sqlite_%') ORDER BY name"
     )
     # The primary key of a rowid table is not in index_list; it counts as an index here.
     indexes = Sql(
         "SELECT owner, label, part FROM ("
         "SELECT t.name AS owner, '' AS label, c.name AS part, c.pk AS place "
-        "FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c WHERE t.type = 'table' AND c.pk > 0 "
+        "FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c "
+        f"WHERE t.type = 'table' AND {_PLAIN} AND c.pk > 0 "
         "UNION ALL "
         "SELECT t.name, i.name, c.name, c.seqno "
         "FROM sqlite_master AS t, pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c "
-        "WHERE t.type = 'table' AND i.partial = 0) ORDER BY owner, label, place"
+        f"WHERE t.type = 'table' AND {_PLAIN} AND i.partial = 0) ORDER BY owner, label, place"
     )
 
     def quote(self, identifier: str) -> str:
@@ -64,6 +71,13 @@ class SqliteDialect:
 
     def render(self, sql: Sql) -> str:
         return sql.text
+
+    def columns_of(self, name: str) -> Sql:
+        return Sql(
+            "SELECT t.name, c.name, t.type = 'table' FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c "
+            "WHERE t.name = ? AND t.type IN ('table', 'view') ORDER BY c.cid",
+            (name,),
+        )
 
     def equals(self, column: str) -> str:
         return f"{column} = ?"
@@ -174,7 +188,9 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
                 raise TableMissing(str(error)) from error
             if _file_is_unusable(error):
                 raise ConnectionLost(f"{self._file}: {error}") from error
-            raise
+            raise Refused(str(error)) from error
+        except OverflowError as error:
+            raise Refused("an argument is larger than any number of SQLite") from error
 
     async def _within_time(
         self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]

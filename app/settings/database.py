@@ -109,7 +109,6 @@ class PostgresqlSettings(ServerSection, frozen=True, kw_only=True):
     """`[db.postgresql]`, the keys of asyncpg. `host` may be the folder of a Unix socket."""
 
     accepted_options: ClassVar[Mapping[str, Any]] = {
-        "command_timeout": Annotated[Seconds, says("Seconds after which the driver gives a statement up by itself.")],
         "direct_tls": Annotated[bool, says("Begin with TLS, without asking the server first (PostgreSQL 17).")],
         "gsslib": Annotated[Literal["gssapi", "sspi"], says("The library for logins with Kerberos.")],
         "krbsrvname": Annotated[Text, says("The server's name in Kerberos.")],
@@ -130,6 +129,7 @@ class PostgresqlSettings(ServerSection, frozen=True, kw_only=True):
     refused_options: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("connection_class", "loop", "record_class"), _NOT_IN_TOML),
         **dict.fromkeys(("dsn", "service", "servicefile"), SEPARATE_PARTS),
+        "command_timeout": "it stands in [db.pool] as statement_timeout",
         "ssl": _SSLMODE,
         "timeout": "write connect_timeout",
     }

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from app.db import database_for
-from app.db.base import CannotOpen, Database, SchemaChanged
+from app.db.base import CannotOpen, Database, SchemaChanged, StatementRefused
 from app.db.schema import read_schema
 from app.db.server_queries import DATABASES, STARTING_POINTS
 from app.errors import Unavailable
@@ -43,7 +43,7 @@ async def look(db: DbSettings) -> Seen:
 async def _estimate(database: Database, board: str) -> int | None:
     try:
         row = await database.fetch_one(database.dialect.estimate(board))
-    except SchemaChanged:  # tables without row numbers cannot be estimated
+    except (SchemaChanged, StatementRefused):  # tables without row numbers cannot be estimated
         return None
     # PostgreSQL says -1 of a table that it has not analysed yet.
     return int(row[0]) if row and row[0] is not None and row[0] >= 0 else None
