@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 import pytest
@@ -35,6 +35,17 @@ S = TypeVar("S")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOT_TESTED] = {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With several processes, each tells the first what it could not test."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["not_tested"] = session.config.stash[NOT_TESTED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[NOT_TESTED].update(getattr(node, "workeroutput", {}).get("not_tested", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

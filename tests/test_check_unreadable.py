@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,11 @@ def findings(given: Settings, plan: Plan | None = None) -> dict[tuple[str | None
     return {(finding.board, finding.code): finding for finding in asyncio.run(run(given, plan)).findings}
 
 
-def test_what_cannot_be_read_is_a_fault(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_a_fault(
+    place: Place, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Our own log is not what must not be there, and may have been set up by another test.
+    monkeypatch.setattr(logging.getLogger("koiwai"), "handlers", [])
     with broken_views(place) as broken:
         listed = findings(settings(place, "t", *broken))
         found = findings(settings(place))
