@@ -297,3 +297,15 @@ def test_other_lines_of_env_stay(request: pytest.FixtureRequest, nothing_around:
         answers = ["none", "Site", "n"]
         assert run("--database", url_of("postgresql", place.table), answers=answers).exit_code == 0
         assert env.read_text() == text
+
+
+def test_an_env_that_is_no_text_stays(request: pytest.FixtureRequest, nothing_around: Path, tmp_path: Path) -> None:
+    with fresh_place("postgresql", request, tmp_path) as place:
+        stage = Stage(place, tmp_path)
+        stage.board("g")
+        stage.post(1)
+        (nothing_around / ".env").write_bytes(b"NAME=\xff\n")
+        result = run("--yes", "--overwrite", "--database", url_of("postgresql", place.table))
+    assert result.exit_code == 1 and ".env" in result.output and "not UTF-8 text" in result.output
+    assert re.search(r"^Error: [^\n]+\n\Z", result.output, re.MULTILINE)
+    assert [path.name for path in nothing_around.iterdir()] == [".env"]

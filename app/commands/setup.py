@@ -66,7 +66,11 @@ def setup(
         site_name = usual if yes else click.prompt("Name of the site", default=usual)
     choices = Choices(db, media, SiteSettings(name=site_name), {name: _board(name) for name in names})
     choices = _with_comment_dialects(choices)
-    texts = files(choices, folder)
+    try:
+        texts = files(choices, folder)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise click.ClickException(f"Nothing was written. {folder / ENV} cannot be read: {reason}.") from error
     _must_be_understood(texts)
     existing = [name for name in texts if (folder / name).exists()]
     if existing and yes and not overwrite:

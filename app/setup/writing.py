@@ -37,7 +37,10 @@ class Choices(Struct, frozen=True):
 
 
 def files(choices: Choices, folder: Path) -> dict[str, str]:
-    """The text of each file of `folder`, by name. Only .env, which servers alone need, holds a password."""
+    """The text of each file of `folder`, by name. Only .env, which servers alone need, holds a password.
+
+    Raises OSError or UnicodeDecodeError for a .env that is there and cannot be read.
+    """
     made = {CONFIG: _config(choices, folder), BOARDS: _boards(choices.boards)}
     variable = _PASSWORD.get(choices.db.db_type)
     if variable is not None:
