@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -12,21 +11,31 @@ from app.boards import Boards
 from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
+from app.engines import Engine
+from app.engines.merging import Pace
+from app.engines.sql import SqlEngine
 from app.errors import BadRequest, NotFound, Unavailable
 from app.markup import Comment, parse
+from app.media_layout import standard_hash
 from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadCounts, ThreadPage
 from app.reading import number
+from app.search import Query
+from app.search.outcome import Outcome, SearchResult
 from app.settings import Settings
 from app.thread_pages import catalog_page, thread_page
 
 THREAD_SLICE: Final = 2_500
 """Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
 
+LARGEST_SEARCH_PAGE: Final = 250
+
+_OF_STATEMENT: Final = 0.8
+"""The part of a statement's time that a search may take at most."""
+
 _QUOTES_LOOKED_UP: Final = 1_000
 """Distinct quoted posts of elsewhere per conversation; a comment may hold thousands of numbers."""
 
 _AT_ONCE: Final = 100  # comments read at a stretch
-_HASH = re.compile(r"[A-Za-z0-9+/]{22}", re.ASCII)
 
 
 class Archive:
@@ -34,7 +43,10 @@ class Archive:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._boards = Boards(settings, database_for(settings.db))
+        database = database_for(settings.db)
+        self._boards = Boards(settings, database)
+        budget = min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT)
+        self._engine: Engine = SqlEngine(Pace(budget), at_once=max(1, database.stats().largest // 2))
 
     async def open(self) -> None:
         """Raises SettingsError, in words for the operator, when the archive cannot be served."""
@@ -192,14 +204,37 @@ class Archive:
         self, board: Board, media_hash: str, *, before: PostId | None = None, limit: int = 25
     ) -> PostPage:
         """Posts with exactly this file, newest first. The hash may be in either alphabet, padded or not."""
-        wanted = media_hash.replace("-", "+").replace("_", "/").rstrip("=")
-        if _HASH.fullmatch(wanted) is None:
+        wanted = standard_hash(media_hash)
+        if wanted is None:
             raise BadRequest("This is not the MD5 of a file in base64.")
         if not (board.small or board.queries.finds_hashes):
             raise NotFound("Posts with the same file cannot be found on this board: its table has no index for that.")
-        rows = await board.database.fetch(board.queries.posts_with_hash(f"{wanted}==", before, limit + 1))
+        rows = await board.database.fetch(board.queries.posts_with_hash(wanted, before, limit + 1))
         posts = await board.read(rows[:limit])
         return PostPage(board.name, tuple(posts), place_of(rows[limit - 1]) if len(rows) > limit else None)
+
+    async def search(self, query: Query, *, limit: int = 25, cursor: str | None = None, page: int = 1) -> SearchResult:
+        """The posts that a query means: one page of them, by cursor or by number from 1.
+
+        Without boards in the query, all that are not hidden are searched. Raises Unavailable while the engine is
+        away or a named board is not there, NotFound for a board that is not served.
+        """
+        names = query.boards or tuple(
+            name for name, board in self.boards.items() if not board.hidden and self._boards.is_served(name)
+        )
+        boards = [self.board(name) for name in names]
+        found = await self._engine.search(
+            query, boards, limit=min(limit, LARGEST_SEARCH_PAGE), cursor=cursor, page=page
+        )
+        posts: dict[Key, Post] = {}
+        for board in boards:
+            nums = sorted({hit.id.num for hit in found.hits if hit.board == board.name})
+            if nums:
+                rows = await board.database.fetch(board.queries.posts_numbered(nums))
+                posts |= {(post.board, post.id): post for post in await board.read(rows)}
+        shown = tuple(posts[hit.board, hit.id] for hit in found.hits if (hit.board, hit.id) in posts)
+        outcome: Outcome = "stopped early" if found.stopped else "found" if shown else "nothing found"
+        return SearchResult(query, tuple(names), outcome, shown, found.total, found.exact, found.cursor, found.reached)
 
     async def conversation(self, posts: Sequence[Post]) -> Conversation:
         """Posts that are shown together, their comments read and their quotes looked up: one statement a board."""

@@ -62,6 +62,7 @@ class Board:
         name: str,
         settings: BoardSettings,
         database: Database,
+        tables: BoardTables,
         queries: BoardQueries,
         clock: Clock,
         threads: ThreadList,
@@ -70,6 +71,7 @@ class Board:
         self.name = name
         self.settings = settings
         self.database = database
+        self.tables = tables
         self.queries = queries
         self.clock = clock
         self.threads = threads
@@ -89,10 +91,12 @@ class Board:
         clock = await find_clock(database, queries, name, settings)
         moderation = Moderation(database, ModerationQueries(database.dialect, tables))
         if tables.threads is not None:
-            board = cls(name, settings, database, queries, clock, TableThreads(database, tables.threads), moderation)
+            board = cls(
+                name, settings, database, tables, queries, clock, TableThreads(database, tables.threads), moderation
+            )
         else:
             derived = DerivedThreads(database, name, queries)
-            board = cls(name, settings, database, queries, clock, derived, moderation)
+            board = cls(name, settings, database, tables, queries, clock, derived, moderation)
             board._loading = asyncio.create_task(derived.load())
             await asyncio.wait({board._loading}, timeout=_PATIENCE)
         try:

@@ -38,6 +38,11 @@ class Clock(Struct, frozen=True):
         """Whether posts with this number hold New York wall clock (else true UTC)."""
         return self.new_york != (self.switch_num is not None and num >= self.switch_num)
 
+    @property
+    def wall_is_new_york(self) -> bool:
+        """Whether the board's own clock, which is that of its newest posts, shows New York time (else UTC)."""
+        return self.new_york != (self.switch_num is not None)
+
     def readings(self, stored: int, num: int) -> tuple[int, ...]:
         """The true times a stored one may mean: one, or two in the hour that is repeated each autumn."""
         return _new_york_readings(stored) if self.is_new_york(num) else (_possible(stored),)
@@ -54,6 +59,20 @@ class Clock(Struct, frozen=True):
         new_york = self.is_new_york(num) or self.expiries_new_york or stored < posted
         readings = _new_york_readings(stored) if new_york else (_possible(stored),)
         return next((reading for reading in readings if reading >= posted), readings[0])
+
+    def to_wall(self, stored: int, num: int, *, ghost: bool) -> int:
+        """What a stored time is on the wall of the board: the seconds that a UTC clock showing the same would count.
+
+        It is known without doubt in the repeated hour too, but for posts that were stored by the other clock.
+        """
+        stored_new_york = ghost or self.is_new_york(num)
+        if stored_new_york == self.wall_is_new_york:
+            return _possible(stored)
+        if stored_new_york:
+            return _new_york_readings(stored)[0]
+        offset = datetime.fromtimestamp(_possible(stored), ZoneInfo("America/New_York")).utcoffset()
+        assert offset is not None
+        return _possible(stored) + int(offset.total_seconds())
 
     def ghost_to_utc(self, stored: int) -> int:
         """The true time of a ghost post: FoolFuuka writes New York time, whatever the scraper did (section 3.1)."""

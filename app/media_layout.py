@@ -24,8 +24,15 @@ SUTRA_FOLDERS: Final = MappingProxyType({"image": "img", "thumb": "thb"})
 GENUINE_HASH: Final = re.compile(r"[A-Za-z0-9+/]{22}==", re.ASCII)
 """The base64 of an MD5; imported data has others, which name no file."""
 
+_UNPADDED_HASH = re.compile(r"[A-Za-z0-9+/]{22}", re.ASCII)
 _SHORTEST_NAME: Final = 5  # characters; a shorter name has nothing to call its second folder by
 _FOLDERS: Final = MappingProxyType({"asagi": ((0, 4), (4, 6)), "sutra": ((0, 2), (2, 4), (4, 6))})
+
+
+def standard_hash(text: str) -> str | None:
+    """A hash in the form that is stored, from either alphabet, padded or not; None for what is none."""
+    found = text.replace("-", "+").replace("_", "/").rstrip("=")
+    return f"{found}==" if _UNPADDED_HASH.fullmatch(found) else None
 
 
 def media_type(kind: Kind, name: str) -> str | None:

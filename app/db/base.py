@@ -76,6 +76,16 @@ class Dialect(Protocol):
     def equals(self, column: str) -> str:
         """A condition with one `?`: equal byte for byte, able to use the column's index."""
 
+    def equals_by_reading(self, column: str) -> str:
+        """The same condition, written so that the column's index is of no use: for values that half the rows have."""
+
+    def contains(self, column: str, parts: Sequence[str]) -> Sql:
+        """A condition that holds for each text in which these parts (folded, see `app.search.folding`) follow one
+        another, in upper or lower case. It may hold for others: which database folds what is a matter of locales."""
+
+    def length(self, column: str) -> tuple[str, str]:
+        """Expressions for a length in characters: one that is never too large, one that is never too small."""
+
     def estimate(self, table: str) -> Sql:
         """One row, one number: about how many rows the table has, without reading them."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiomysql
@@ -13,6 +13,7 @@ import pymysql
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
 from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
+from app.db.patterns import like_pattern
 from app.db.pooled import (
     ConnectionLost,
     Full,
@@ -79,6 +80,17 @@ class MysqlDialect:
     def equals(self, column: str) -> str:
         # The comparison by collation finds the index entries, the one by bytes tells letter cases apart.
         return f"({column} = ? AND BINARY {column} = ?)"
+
+    def equals_by_reading(self, column: str) -> str:
+        return f"BINARY {column} = ?"
+
+    def contains(self, column: str, parts: Sequence[str]) -> Sql:
+        # Columns have collations of all kinds, of which some tell cases apart; and 4-byte letters do not fit into all.
+        text = f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_general_ci"
+        return Sql(f"{text} LIKE ? ESCAPE '!'", (like_pattern(parts),))
+
+    def length(self, column: str) -> tuple[str, str]:
+        return (f"CHAR_LENGTH({column})",) * 2
 
     def estimate(self, table: str) -> Sql:
         return Sql(

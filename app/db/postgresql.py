@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +15,7 @@ import asyncpg
 
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
+from app.db.patterns import is_plain, like_pattern, regular_pattern
 from app.db.pooled import (
     ConnectionLost,
     Full,
@@ -93,6 +94,18 @@ class PostgresqlDialect:
 
     def equals(self, column: str) -> str:
         return f"{column} = ?"
+
+    def equals_by_reading(self, column: str) -> str:
+        return f"({column} || '') = ?"
+
+    def contains(self, column: str, parts: Sequence[str]) -> Sql:
+        # What ILIKE folds depends on the locale, and it is slow.
+        if is_plain(parts):
+            return Sql(f"lower({column} COLLATE \"C\") LIKE ? ESCAPE '!'", (like_pattern(parts),))
+        return Sql(f'({column} COLLATE "C") ~ ?', (regular_pattern(parts),))
+
+    def length(self, column: str) -> tuple[str, str]:
+        return (f"char_length({column})",) * 2
 
     def estimate(self, table: str) -> Sql:
         return Sql(

@@ -5,7 +5,7 @@ Costs are those of Asagi schema notes, section 8.3. Nothing here selects who pos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from app.db.base import Dialect, Sql, join, values
@@ -73,12 +73,7 @@ class BoardQueries:
         self._has_hash = "media_hash" in have
         self._time = "timestamp" if "timestamp" in have else "0"
         self._deleted = "deleted = '1'" if "deleted" in have else "1 = 0"
-        self._has_media = (
-            " OR ".join(
-                f"{column} <> ''" for column in ("media_hash", "media_orig", "media_filename") if column in have
-            )
-            or "1 = 0"
-        )
+        self._has_media = has_media(have)
         self.finds_hashes = posts.has_index("media_hash")
         """Whether posts are found by the hash of their file without reading all of them."""
         # Walking all numbers backwards to find a few rows of one thread is what planners like to do where no index
@@ -254,6 +249,12 @@ class BoardQueries:
             return None
         listed = f"SELECT {image_columns(images)} FROM {self._dialect.quote(images.name)}"
         return Sql(f"{listed} WHERE media_id IN") + values(media_ids)
+
+
+def has_media(columns: Container[str]) -> str:
+    """The condition that a post has a file, for a table with these columns."""
+    names = (column for column in ("media_hash", "media_orig", "media_filename") if column in columns)
+    return " OR ".join(f"{column} <> ''" for column in names) or "1 = 0"
 
 
 def image_columns(images: Table) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import aiosqlite
 
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
+from app.db.patterns import glob_pattern, is_plain, like_pattern
 from app.db.pooled import ConnectionLost, Locked, PooledDatabase, Refused, StatementTimeout, TableMissing
 from app.errors import Unavailable
 from app.settings import DbSettings
@@ -81,6 +83,17 @@ class SqliteDialect:
 
     def equals(self, column: str) -> str:
         return f"{column} = ?"
+
+    def equals_by_reading(self, column: str) -> str:
+        return f"+{column} = ?"
+
+    def contains(self, column: str, parts: Sequence[str]) -> Sql:
+        if is_plain(parts):
+            return Sql(f"{column} LIKE ? ESCAPE '!'", (like_pattern(parts),))
+        return Sql(f"{column} GLOB ?", (glob_pattern(parts),))  # LIKE folds only ASCII
+
+    def length(self, column: str) -> tuple[str, str]:
+        return f"length({column})", f"length(CAST({column} AS BLOB))"  # the first stops at a NUL
 
     def estimate(self, table: str) -> Sql:
         """The highest rowid: SQLite keeps no statistics of its own, and rows are hardly ever deleted."""

@@ -33,8 +33,8 @@ _own_close = {
 }
 
 
-def to_text(comment: Comment) -> str:
-    """The visible text of the comment: its lines, without any markup."""
+def to_text(comment: Comment, *, at_tags: str = "") -> str:
+    """The visible text of the comment: its lines, without any markup; in place of each tag stands `at_tags`."""
     out: list[str] = []
     for token in comment.tokens:
         if isinstance(token, Newline):
@@ -43,7 +43,9 @@ def to_text(comment: Comment) -> str:
             out.append(visible_code(token))
         elif isinstance(token, Math):
             out.append(token.tex)
-        elif not isinstance(token, Open | Close):
+        elif isinstance(token, Open | Close):
+            out.append(at_tags)
+        else:
             out.append(token.text)
     return "".join(out)
 

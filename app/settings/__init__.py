@@ -26,6 +26,7 @@ from app.settings.site import (
     BoardSettings,
     LogSettings,
     MediaSettings,
+    SearchSettings,
     SiteSettings,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "MysqlSettings",
     "PoolSettings",
     "PostgresqlSettings",
+    "SearchSettings",
     "Section",
     "ServerSection",
     "Settings",
@@ -66,6 +68,7 @@ class ConfigFile(Section, frozen=True, kw_only=True):
     log: LogSettings = LogSettings()
     media: MediaSettings = MediaSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    search: SearchSettings = SearchSettings()
     site: SiteSettings = SiteSettings()
 
 

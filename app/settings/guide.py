@@ -112,6 +112,7 @@ SECTIONS: Mapping[Place, str] = {
     ("log",): "What is written to standard error.",
     ("media",): "Where the files of posts are, and who sends them to readers.",
     ("archive",): "The live site the posts come from, for links to it.",
+    ("search",): "How posts are searched for.",
     ("site",): "This site, as its readers see it.",
 }
 

@@ -1,0 +1,51 @@
+"""From a row of candidates to a match, by what `app.search` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from app.model import PostId
+from app.reading import number
+from app.search import Filter
+from app.search.candidate import Candidate
+from app.search.dates import WALL
+
+if TYPE_CHECKING:
+    from app.board import Board
+
+
+class Match(Struct, frozen=True):
+    """A post that is what was searched for."""
+
+    id: PostId
+    thread_num: int
+    time: int
+    """True time; in the repeated hour its first reading."""
+
+
+def place_in(row: Sequence[Any]) -> PostId:
+    return PostId(number(row[0]), number(row[1]))
+
+
+def time_of(board: Board, row: Sequence[Any]) -> int:
+    """The true time of a row that begins with num, subnum, thread_num and timestamp."""
+    num, subnum, stored = number(row[0]), number(row[1]), number(row[3])
+    return board.clock.ghost_to_utc(stored) if subnum else board.clock.to_utc(stored, num)
+
+
+def matches_in(
+    board: Board, rows: Iterable[Sequence[Any]], columns: Sequence[str], filters: Sequence[Filter]
+) -> list[Match]:
+    """The rows that all filters let through, in order, without posts that moderators removed."""
+    found = []
+    for row in rows:
+        values = dict(zip(columns, row, strict=True))
+        post_id = place_in(row)
+        values[WALL] = board.clock.to_wall(number(row[3]), post_id.num, ghost=post_id.subnum > 0)
+        candidate = Candidate(values, board.settings.comments)
+        if all(each.matches(candidate) for each in filters) and not board.moderation.is_removed(post_id):
+            found.append(Match(post_id, number(row[2]), time_of(board, row)))
+    return found

@@ -1,0 +1,63 @@
+"""Searches that have to do with whole threads: by what opened them, and each thread once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from app.db.search_queries import PLACE_COLUMNS, SearchQueries, Stretch
+from app.engines.dates import Fetch
+from app.engines.matching import Match, matches_in
+from app.model import PostId
+from app.search import Query
+
+if TYPE_CHECKING:
+    from app.board import Board
+
+_COLUMNS: Final = (*PLACE_COLUMNS, "title", "comment")
+
+
+class OpenedWith:
+    """The field `op`: replies in threads whose opening post has some words."""
+
+    def __init__(self, board: Board, query: Query, queries: SearchQueries, fetch: Fetch) -> None:
+        self._board = board
+        self._queries = queries
+        self._fetch = fetch
+        self._filter = next((each for each in query.filters if each.field.key == "op"), None)
+        self._matching: set[int] = set()
+
+    async def threads_in(self, piece: Stretch) -> list[int] | None:
+        """The threads with posts in a piece whose first post is as asked; None where that is not asked."""
+        if self._filter is None:
+            return None
+        rows = await self._fetch(self._queries.opening_posts(self._filter, piece))
+        found = [match.thread_num for match in matches_in(self._board, rows, _COLUMNS, [self._filter])]
+        self._matching.update(found)
+        return sorted(found)
+
+    def allows(self, match: Match) -> bool:
+        """Whether a match is a reply in such a thread."""
+        return self._filter is None or (match.thread_num in self._matching and match.id != PostId(match.thread_num))
+
+
+async def first_seen(
+    matches: Sequence[Match],
+    seen: set[int],
+    began_at: PostId | None,
+    earlier: Callable[[Sequence[int], PostId], Awaitable[list[Match]]],
+) -> list[Match]:
+    """Of each thread the match that is met first; none of threads that an earlier page has shown.
+
+    `seen` are the threads met since this page began, at `began_at`; `earlier` finds matches from before it.
+    """
+    fresh: dict[int, Match] = {}
+    for match in matches:
+        if match.thread_num not in seen:
+            fresh.setdefault(match.thread_num, match)
+    firsts = set(fresh)
+    if began_at is not None and fresh:
+        for match in await earlier(list(fresh), began_at):
+            fresh.pop(match.thread_num, None)
+    seen.update(firsts)
+    return list(fresh.values())

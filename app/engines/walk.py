@@ -1,0 +1,230 @@
+"""One board's matches in the order of their numbers, looked for piece by piece."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from app.db.search_queries import SearchQueries, Stretch
+from app.engines.dates import SLACK, Fetch, numbers_between
+from app.engines.matching import Match, matches_in, place_in, time_of
+from app.engines.threads import OpenedWith, first_seen
+from app.model import LARGEST_NUMBER, PostId
+from app.reading import number
+from app.search import Query
+from app.search.candidate import Candidate
+from app.search.dates import WALL
+
+if TYPE_CHECKING:
+    from app.board import Board
+
+RARE: Final = 5_000
+"""Posts with one value that are still fetched by the value's index and sorted; of more, some are soon met on a walk."""
+
+_FIRST_PIECE: Final = 20_000  # numbers that the first statement looks through
+_SMALLEST_PIECE: Final = 1_000
+_LARGEST_PIECE: Final = 1_000_000
+_QUICK: Final = 0.1  # seconds; a piece that takes longer is not followed by a larger one
+_SLOW: Final = 0.4
+_FEWEST_ROWS: Final = 100
+_MOST_ROWS: Final = 500  # a comment may have 64 kB
+
+
+class Walk:
+    """Gives matches by `step`, newest or oldest first. `fetch` asks the database and may be cut short by its owner."""
+
+    def __init__(self, board: Board, query: Query, fetch: Fetch, first: PostId | None) -> None:
+        self.board = board
+        self.pending: deque[Match] = deque()
+        """Matches that nobody has taken yet."""
+        self.done = False
+        self.next = first
+        """The first post that has not been looked at; None before the beginning and after the end."""
+        self.horizon: int | None = None
+        """The true time at which the walk stands; None until it is known."""
+        self._query = query
+        self._queries = SearchQueries(board.database.dialect, board.tables)
+        self._fetch = fetch
+        self._filters = tuple(each for each in query.filters if each.field.key != "op")
+        self._opened_with = OpenedWith(board, query, self._queries, fetch)
+        self._began_at = first
+        self._threads: set[int] = set()
+        self._stretches: deque[Stretch] = deque()
+        self._piece: Stretch | None = None
+        self._threads_in_piece: list[int] | None = None
+        self._times: tuple[int, int] | None = None
+        self._numbers = LARGEST_NUMBER if board.small else _FIRST_PIECE
+        self._rows = _FEWEST_ROWS
+
+    async def begin(self) -> None:
+        """Finds out where matches may lie, and by which index they are found."""
+        if not self._possible():
+            self.done = True
+            return
+        ends = (1, LARGEST_NUMBER)
+        if not self.board.small:
+            ((low, high),) = await self._fetch(self._queries.ends())
+            ends = (number(low), number(high))
+        for each in self._filters:
+            if each.field.key == "num":
+                ends = (
+                    max(ends[0], each.value.number) if each.value.sign != "<=" else ends[0],
+                    min(ends[1], each.value.number) if each.value.sign != ">=" else ends[1],
+                )
+        whole = Stretch(*ends)
+        key = None if self.board.small else await self._rare_key()
+        start, end = self._query.get("start"), self._query.get("end")
+        if start is not None or end is not None:
+            self._times = (max(0, (start or 0) - SLACK), min(2**31 - 1 if end is None else end + SLACK, 2**31 - 1))
+        thread = self._query.get("tnum")
+        if thread is not None:
+            stretches = [replace(whole, thread=thread.number)]
+        elif key is not None:
+            stretches = [replace(whole, key=key)]
+        elif self._query.get("ghost") == "only":
+            stretches = [replace(whole, ghosts=True)]
+        elif self._times is not None and not self.board.small:
+            stretches = await self._around(self._times, whole)
+        else:
+            stretches = [whole]
+        self._stretches.extend(stretches if self._query.oldest_first else reversed(stretches))
+        self._skip_to_first()
+
+    def _possible(self) -> bool:
+        """Whether a board without some of the columns can have matches at all."""
+        have = self.board.tables.posts.columns
+        nothing = Candidate({}, self.board.settings.comments)
+        return all(
+            WALL in each.field.columns or have.intersection(each.field.columns) or each.matches(nothing)
+            for each in self._filters
+        )
+
+    async def _rare_key(self) -> str | None:
+        """A field whose index finds few posts."""
+        for each in self._filters:
+            if self._queries.finds(each):
+                ((count,),) = await self._fetch(self._queries.how_many(each, RARE + 1))
+                if number(count) <= RARE:
+                    return each.field.key
+        return None
+
+    async def _around(self, times: tuple[int, int], whole: Stretch) -> list[Stretch]:
+        """The numbers of a stretch of time. Elsewhere only ghost posts can be of that time, if an index finds them."""
+        bounds = await numbers_between(self._fetch, self._queries, times, (whole.low, whole.high))
+        low, high = (whole.high + 1, whole.high) if bounds is None else bounds
+        inside = replace(whole, low=max(low, whole.low), high=min(high, whole.high))
+        parts = [inside]
+        if self._queries.finds_ghosts and self._query.get("ghost") != "none":
+            below, above = replace(whole, high=inside.low - 1), replace(whole, low=inside.high + 1)
+            parts = [replace(below, ghosts=True), inside, replace(above, ghosts=True)]
+        return [part for part in parts if part.low <= part.high]
+
+    def _skip_to_first(self) -> None:
+        """Leaves out what earlier pages looked at."""
+        first, up = self.next, self._query.oldest_first
+        while self._stretches:
+            stretch = self._stretches[0]
+            if first is not None and (stretch.high < first.num if up else stretch.low > first.num):
+                self._stretches.popleft()
+                continue
+            if first is not None and stretch.low <= first.num <= stretch.high:
+                self._stretches[0] = replace(stretch, first=first)
+            return
+        self.done, self.next = True, None
+
+    async def step(self) -> None:
+        """Looks through a piece, or goes on in one: as many numbers as is wise at this speed, and as many rows as is
+        wise in memory. What was looked at when `fetch` raises an error is looked at again by the next step."""
+        if self._piece is None:
+            piece = self._next_piece()
+            self._threads_in_piece = await self._opened_with.threads_in(piece)
+            self._piece = piece
+        piece, up = self._piece, self._query.oldest_first
+        began = time.monotonic()
+        rows: list[tuple[Any, ...]] = []
+        if self._threads_in_piece != []:
+            rows = await self._fetch(
+                self._queries.candidates(
+                    self._query, piece, self._rows, times=self._times, threads=self._threads_in_piece
+                )
+            )
+        took = time.monotonic() - began
+        await self._take(rows)
+        if len(rows) == self._rows:
+            self.next = following(place_in(rows[-1]), up)
+            self._piece = replace(piece, first=self.next)
+            self.horizon = time_of(self.board, rows[-1])
+            self._rows = min(self._rows * 2, _MOST_ROWS)
+            return
+        self._piece = None
+        edge = piece.high if up else piece.low
+        self.next = PostId(edge + 1) if up else PostId(edge - 1, LARGEST_NUMBER)
+        self._skip_to_first()
+        if not self.done:
+            await self._look_around(edge, empty=not rows)
+        if took < _QUICK:
+            self._numbers = max(self._numbers, min(self._numbers * 4, _LARGEST_PIECE))
+        elif took > _SLOW:
+            self._numbers = max(self._numbers // 4, _SMALLEST_PIECE)
+
+    def _next_piece(self) -> Stretch:
+        """The part of the stretch that comes next; all of it where an index leads to the posts."""
+        stretch, up = self._stretches[0], self._query.oldest_first
+        if stretch.thread is not None or stretch.key is not None or (stretch.ghosts and self._queries.finds_ghosts):
+            return stretch
+        near = stretch.first.num if stretch.first is not None else (stretch.low if up else stretch.high)
+        if up:
+            return replace(stretch, high=min(stretch.high, near + self._numbers - 1))
+        return replace(stretch, low=max(stretch.low, near - self._numbers + 1))
+
+    async def _take(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        found = matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
+        found = [match for match in found if self._opened_with.allows(match)]
+        if self._query.by_thread:
+            found = await first_seen(found, self._threads, self._began_at, self._earlier)
+        self.pending.extend(found)
+
+    async def _earlier(self, threads: Sequence[int], first: PostId) -> list[Match]:
+        """Matches in these threads that earlier pages have met: those before `first`."""
+        up = self._query.oldest_first
+        before = Stretch(1, first.num) if up else Stretch(first.num, LARGEST_NUMBER)
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(threads), 100):
+            rows += await self._fetch(
+                self._queries.candidates(
+                    self._query, before, 20_000, times=self._times, threads=threads[start : start + 100]
+                )
+            )
+        found = matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
+        return [
+            match
+            for match in found
+            if (match.id < first if up else match.id > first) and self._opened_with.allows(match)
+        ]
+
+    async def _look_around(self, edge: int, *, empty: bool) -> None:
+        """Leaps over numbers that nobody has, and finds out what time it is where the walk stands."""
+        up = self._query.oldest_first
+        if empty:
+            ((num,),) = await self._fetch(self._queries.beyond(edge, oldest_first=up))
+            if num is None:
+                self._stretches.clear()
+            else:
+                self.next = PostId(number(num)) if up else PostId(number(num), LARGEST_NUMBER)
+            self._skip_to_first()
+            if self.done:
+                return
+        assert self.next is not None
+        for _, stored in await self._fetch(self._queries.moment(self.next.num, upwards=up)):
+            self.horizon = self.board.clock.to_utc(number(stored), self.next.num)
+
+
+def following(post_id: PostId, up: bool) -> PostId:
+    """The next id after one, whether or not there is such a post."""
+    if up:
+        return PostId(post_id.num, post_id.subnum + 1)
+    return PostId(post_id.num, post_id.subnum - 1) if post_id.subnum else PostId(post_id.num - 1, LARGEST_NUMBER)

@@ -1,0 +1,318 @@
+"""The table of what can be searched for. Forms, addresses, the API, the engines and the docs all follow it.
+
+A new field is one row here. Its kind says how it is read and compared.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import Struct
+
+from app.search.candidate import FILE_COLUMNS, Candidate
+from app.search.dates import WALL, DateKind
+from app.search.kinds import (
+    ChoiceKind,
+    CountryKind,
+    ExactKind,
+    ExtensionKind,
+    HashKind,
+    Kind,
+    NumberKind,
+    Option,
+    TextKind,
+    YearKind,
+)
+from app.search.words import Words
+
+
+class Field(Struct, frozen=True):
+    """One thing that can be asked of a post."""
+
+    key: str
+    """Its name in addresses."""
+    label: str
+    """Its name in forms."""
+    kind: Kind
+    columns: tuple[str, ...]
+    """Of the board's table: what the kind compares."""
+    sentence: str
+    """How a search with it goes on, in words; `{}` stands for the value."""
+    group: str
+    """Under which heading a form has it."""
+    hint: str = ""
+    example: str = ""
+
+    def matches(self, value: object, post: Candidate) -> bool:
+        """Whether a post is as `value` asks. For `op` the post is the one that opened the thread."""
+        return self.kind.matches(value, post, self.columns)
+
+    def says(self, value: object) -> str:
+        """The value in words, as part of a sentence."""
+        if isinstance(self.kind, ChoiceKind):
+            return self.kind.says(str(value))
+        return self.sentence.format(_spoken(self, value))
+
+
+CAPCODES: Final = MappingProxyType(
+    {"user": "N", "mod": "M", "admin": "A", "dev": "D", "ver": "V", "founder": "F", "manager": "G"}
+)
+"""Values of the field `capcode` and the stored letters (Asagi schema notes, section 6.2)."""
+
+
+def _has_capcode(value: str, post: Candidate) -> bool:
+    return (post.stored("capcode").strip() or "N") == CAPCODES[value]
+
+
+FIELDS: Final = (
+    Field(
+        "text",
+        "Comment",
+        TextKind(),
+        ("comment",),
+        "with {} in the comment",
+        "Words",
+        'all words; "words in a row", -not, one | other, begin*',
+        "router",
+    ),
+    Field("subject", "Subject", TextKind(), ("title",), "with {} in the subject", "Words", "likewise", "general"),
+    Field(
+        "op",
+        "Thread about",
+        TextKind(whole=False),
+        ("title", "comment"),
+        "in threads that were opened with {}",
+        "Words",
+        "replies in threads whose opening post has these words in its subject or comment",
+        "keyboard",
+    ),
+    Field(
+        "username",
+        "Name",
+        TextKind(),
+        ("name",),
+        "by {}",
+        "Poster",
+        "words of it, or =the whole name",
+        "Anonymous",
+    ),
+    Field(
+        "tripcode",
+        "Tripcode",
+        ExactKind(),
+        ("trip",),
+        "with the tripcode {}",
+        "Poster",
+        "exactly, with its !",
+        "!Ep8pui8Vw2",
+    ),
+    Field("email", "E-mail", TextKind(), ("email",), "with {} in the e-mail field", "Poster", "", "sage"),
+    Field("uid", "Poster ID", ExactKind(), ("poster_hash",), "with the ID {}", "Poster", "exactly", "3bq+7xKd"),
+    Field("country", "Country", CountryKind(), ("poster_country",), "from the country {}", "Poster", "its code", "NL"),
+    Field(
+        "capcode",
+        "Posted as",
+        ChoiceKind(
+            _has_capcode,
+            Option("user", "ordinary user", "without a capcode"),
+            Option("mod", "moderator", "by a moderator"),
+            Option("admin", "administrator", "by an administrator"),
+            Option("dev", "developer", "by a developer"),
+            Option("ver", "verified", "by a verified user"),
+            Option("founder", "founder", "by the founder"),
+            Option("manager", "manager", "by a manager"),
+        ),
+        ("capcode",),
+        "",
+        "Poster",
+    ),
+    Field(
+        "since4pass",
+        "Pass since",
+        YearKind(),
+        ("exif",),
+        "by a user with a pass since {}",
+        "Poster",
+        "a year",
+        "2016",
+    ),
+    Field(
+        "file",
+        "File",
+        ChoiceKind(
+            lambda value, post: post.has_file == (value == "with"),
+            Option("with", "with a file", "with a file"),
+            Option("without", "without a file", "without a file"),
+        ),
+        FILE_COLUMNS,
+        "",
+        "File",
+    ),
+    Field(
+        "spoiler",
+        "Spoiler",
+        ChoiceKind(
+            lambda value, post: post.has_file and post.flag("spoiler") == (value == "spoiler"),
+            Option("spoiler", "hidden as a spoiler", "with a file that is hidden as a spoiler"),
+            Option("not-spoiler", "not hidden", "with a file that is not hidden"),
+        ),
+        ("spoiler", *FILE_COLUMNS),
+        "",
+        "File",
+    ),
+    Field(
+        "filename", "File name", TextKind(), ("media_filename",), "with {} in the file name", "File", "", "wallpaper"
+    ),
+    Field(
+        "extension",
+        "Kind of file",
+        ExtensionKind(),
+        ("media_orig", "media_filename"),
+        "with a {} file",
+        "File",
+        "the ending of its name",
+        "webm",
+    ),
+    Field(
+        "image",
+        "Hash of the file",
+        HashKind(),
+        ("media_hash",),
+        "with the file {}",
+        "File",
+        "MD5 in base64",
+        "CdsWDPNH2-bTYx8Uhpv0Sg",
+    ),
+    Field(
+        "width",
+        "Width",
+        NumberKind(of_file=True),
+        ("media_w", *FILE_COLUMNS),
+        "{} pixels wide",
+        "File",
+        "pixels; >= and <= too",
+        ">=1920",
+    ),
+    Field(
+        "height",
+        "Height",
+        NumberKind(of_file=True),
+        ("media_h", *FILE_COLUMNS),
+        "{} pixels high",
+        "File",
+        "likewise",
+        "<=600",
+    ),
+    Field(
+        "size",
+        "Size of the file",
+        NumberKind(of_file=True, units=True),
+        ("media_size", *FILE_COLUMNS),
+        "{} bytes large",
+        "File",
+        "bytes; >=, <=, K and M too",
+        ">=2M",
+    ),
+    Field(
+        "type",
+        "Kind of post",
+        ChoiceKind(
+            lambda value, post: post.is_op == (value == "op"),
+            Option("op", "opening posts", "that open a thread"),
+            Option("reply", "replies", "that are replies"),
+        ),
+        ("num", "thread_num", "subnum"),
+        "",
+        "Post",
+    ),
+    Field(
+        "sticky",
+        "Sticky",
+        ChoiceKind(
+            lambda value, post: post.flag("sticky") == (value == "sticky"),
+            Option("sticky", "sticky", "that are sticky"),
+            Option("not-sticky", "not sticky", "that are not sticky"),
+        ),
+        ("sticky",),
+        "",
+        "Post",
+    ),
+    Field(
+        "deleted",
+        "Deleted",
+        ChoiceKind(
+            lambda value, post: post.flag("deleted") == (value == "deleted"),
+            Option("deleted", "deleted on the live site", "that were deleted on the live site"),
+            Option("not-deleted", "not deleted", "that were not deleted"),
+        ),
+        ("deleted",),
+        "",
+        "Post",
+    ),
+    Field(
+        "ghost",
+        "Ghost posts",
+        ChoiceKind(
+            lambda value, post: (post.number("subnum") > 0) == (value == "only"),
+            Option("only", "only ghost posts", "that are ghost posts"),
+            Option("none", "no ghost posts", "that are no ghost posts"),
+        ),
+        ("subnum",),
+        "",
+        "Post",
+    ),
+    Field(
+        "start",
+        "From",
+        DateKind("start"),
+        (WALL,),
+        "from {} on",
+        "Post",
+        "this day included, by the board's clock",
+        "2021-03-04",
+    ),
+    Field("end", "To", DateKind("end"), (WALL,), "until {}", "Post", "this day included", "2021-04"),
+    Field(
+        "length",
+        "Length of the comment",
+        NumberKind(length=True),
+        ("comment",),
+        "with {} characters in the comment",
+        "Post",
+        "characters as stored; >= and <= too",
+        ">=1000",
+    ),
+    Field(
+        "subject_length",
+        "Length of the subject",
+        NumberKind(length=True),
+        ("title",),
+        "with {} characters in the subject",
+        "Post",
+        "likewise",
+        ">=20",
+    ),
+    Field("num", "Post number", NumberKind(lowest=1), ("num",), "numbered {}", "Post", ">= and <= too", ">=5000000"),
+    Field(
+        "tnum",
+        "Thread number",
+        NumberKind(lowest=1, only_equal=True),
+        ("thread_num",),
+        "in thread {}",
+        "Post",
+        "",
+        "123",
+    ),
+)
+
+BY_KEY: Final = MappingProxyType({field.key: field for field in FIELDS})
+
+
+def _spoken(field: Field, value: object) -> str:
+    if isinstance(value, Words):
+        return f"the whole text “{value.whole}”" if value.whole is not None else f"“{value}”"
+    text = field.kind.write(value)
+    for sign, words in ((">=", "at least "), ("<=", "at most ")):
+        text = text.replace(sign, words)
+    return text if isinstance(field.kind, NumberKind | DateKind | YearKind | ExtensionKind) else f"“{text}”"
