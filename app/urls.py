@@ -120,6 +120,19 @@ class Links(Struct, frozen=True):
         older = "" if before is None else str(before)
         return f"{self.board(board)}image/{segment(urlsafe_hash(media_hash))}/{_query(before=older)}"
 
+    def search(self, board: str | None = None, pairs: Iterable[tuple[str, str]] = (), *, feed: bool = False) -> str:
+        """A search on the page of one board, or on that of all of them; `pairs` are its keys and values.
+
+        With `feed` the same search as an Atom feed.
+        """
+        folder = f"{self.base}/_/" if board is None else self.board(board)
+        given = "&".join(f"{segment(key)}={segment(value)}" for key, value in pairs)
+        return f"{folder}search/{'feed.atom' if feed else ''}{'?' if given else ''}{given}"
+
+    def opensearch(self) -> str:
+        """What browsers read to search here by themselves."""
+        return f"{self.base}/_/opensearch/"
+
     def file(self, layout: Layout, kind: Kind, board: str, name: str) -> str:
         """A media file that this server has: its place below the media folder, behind `_/media` where boards share."""
         shared = ("_", "media") if layout == "sutra" else ()

@@ -18,8 +18,8 @@ from app.db.queries import has_media
 from app.db.schema import BoardTables
 from app.model import PostId
 from app.search import Filter, Query
+from app.search.choices import CAPCODES
 from app.search.dates import WALL, DateKind
-from app.search.fields import CAPCODES
 from app.search.folding import fold
 from app.search.kinds import Bound, CountryKind, ExactKind, ExtensionKind, HashKind, NumberKind, TextKind, YearKind
 from app.search.words import Words

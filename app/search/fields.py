@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from app.search.candidate import FILE_COLUMNS, Candidate
+from app.search.choices import CAPCODE, DELETED, FILE, GHOST, SPOILER, STICKY, TYPE
 from app.search.dates import WALL, DateKind
 from app.search.kinds import (
     ChoiceKind,
@@ -20,7 +21,6 @@ from app.search.kinds import (
     HashKind,
     Kind,
     NumberKind,
-    Option,
     TextKind,
     YearKind,
 )
@@ -53,16 +53,6 @@ class Field(Struct, frozen=True):
         if isinstance(self.kind, ChoiceKind):
             return self.kind.says(str(value))
         return self.sentence.format(_spoken(self, value))
-
-
-CAPCODES: Final = MappingProxyType(
-    {"user": "N", "mod": "M", "admin": "A", "dev": "D", "ver": "V", "founder": "F", "manager": "G"}
-)
-"""Values of the field `capcode` and the stored letters (Asagi schema notes, section 6.2)."""
-
-
-def _has_capcode(value: str, post: Candidate) -> bool:
-    return (post.stored("capcode").strip() or "N") == CAPCODES[value]
 
 
 FIELDS: Final = (
@@ -113,16 +103,7 @@ FIELDS: Final = (
     Field(
         "capcode",
         "Posted as",
-        ChoiceKind(
-            _has_capcode,
-            Option("user", "ordinary user", "without a capcode"),
-            Option("mod", "moderator", "by a moderator"),
-            Option("admin", "administrator", "by an administrator"),
-            Option("dev", "developer", "by a developer"),
-            Option("ver", "verified", "by a verified user"),
-            Option("founder", "founder", "by the founder"),
-            Option("manager", "manager", "by a manager"),
-        ),
+        CAPCODE,
         ("capcode",),
         "",
         "Poster",
@@ -140,11 +121,7 @@ FIELDS: Final = (
     Field(
         "file",
         "File",
-        ChoiceKind(
-            lambda value, post: post.has_file == (value == "with"),
-            Option("with", "with a file", "with a file"),
-            Option("without", "without a file", "without a file"),
-        ),
+        FILE,
         FILE_COLUMNS,
         "",
         "File",
@@ -152,11 +129,7 @@ FIELDS: Final = (
     Field(
         "spoiler",
         "Spoiler",
-        ChoiceKind(
-            lambda value, post: post.has_file and post.flag("spoiler") == (value == "spoiler"),
-            Option("spoiler", "hidden as a spoiler", "with a file that is hidden as a spoiler"),
-            Option("not-spoiler", "not hidden", "with a file that is not hidden"),
-        ),
+        SPOILER,
         ("spoiler", *FILE_COLUMNS),
         "",
         "File",
@@ -217,11 +190,7 @@ FIELDS: Final = (
     Field(
         "type",
         "Kind of post",
-        ChoiceKind(
-            lambda value, post: post.is_op == (value == "op"),
-            Option("op", "opening posts", "that open a thread"),
-            Option("reply", "replies", "that are replies"),
-        ),
+        TYPE,
         ("num", "thread_num", "subnum"),
         "",
         "Post",
@@ -229,11 +198,7 @@ FIELDS: Final = (
     Field(
         "sticky",
         "Sticky",
-        ChoiceKind(
-            lambda value, post: post.flag("sticky") == (value == "sticky"),
-            Option("sticky", "sticky", "that are sticky"),
-            Option("not-sticky", "not sticky", "that are not sticky"),
-        ),
+        STICKY,
         ("sticky",),
         "",
         "Post",
@@ -241,11 +206,7 @@ FIELDS: Final = (
     Field(
         "deleted",
         "Deleted",
-        ChoiceKind(
-            lambda value, post: post.flag("deleted") == (value == "deleted"),
-            Option("deleted", "deleted on the live site", "that were deleted on the live site"),
-            Option("not-deleted", "not deleted", "that were not deleted"),
-        ),
+        DELETED,
         ("deleted",),
         "",
         "Post",
@@ -253,11 +214,7 @@ FIELDS: Final = (
     Field(
         "ghost",
         "Ghost posts",
-        ChoiceKind(
-            lambda value, post: (post.number("subnum") > 0) == (value == "only"),
-            Option("only", "only ghost posts", "that are ghost posts"),
-            Option("none", "no ghost posts", "that are no ghost posts"),
-        ),
+        GHOST,
         ("subnum",),
         "",
         "Post",
