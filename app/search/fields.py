@@ -66,7 +66,7 @@ FIELDS: Final = (
         'all words; "words in a row", -not, one | other, begin*',
         "router",
     ),
-    Field("subject", "Subject", TextKind(), ("title",), "with {} in the subject", "Words", "likewise", "general"),
+    Field("subject", "Subject", TextKind(), ("title",), "with {} in the subject", "Words", "words, as for comments", "general"),
     Field(
         "op",
         "Thread about",
@@ -97,7 +97,7 @@ FIELDS: Final = (
         "exactly, with its !",
         "!Ep8pui8Vw2",
     ),
-    Field("email", "E-mail", TextKind(), ("email",), "with {} in the e-mail field", "Poster", "", "sage"),
+    Field("email", "E-mail", TextKind(), ("email",), "with {} in the e-mail field", "Poster", "words of it, or =the whole", "sage"),
     Field("uid", "Poster ID", ExactKind(), ("poster_hash",), "with the ID {}", "Poster", "exactly", "3bq+7xKd"),
     Field("country", "Country", CountryKind(), ("poster_country",), "from the country {}", "Poster", "its code", "NL"),
     Field(
@@ -135,7 +135,7 @@ FIELDS: Final = (
         "File",
     ),
     Field(
-        "filename", "File name", TextKind(), ("media_filename",), "with {} in the file name", "File", "", "wallpaper"
+        "filename", "File name", TextKind(), ("media_filename",), "with {} in the file name", "File", "words of the uploader's name for it", "wallpaper"
     ),
     Field(
         "extension",
@@ -174,7 +174,7 @@ FIELDS: Final = (
         ("media_h", *FILE_COLUMNS),
         "{} pixels high",
         "File",
-        "likewise",
+        "pixels; >= and <= too",
         "<=600",
     ),
     Field(
@@ -229,7 +229,7 @@ FIELDS: Final = (
         "this day included, by the board's clock",
         "2021-03-04",
     ),
-    Field("end", "To", DateKind("end"), (WALL,), "until {}", "Post", "this day included", "2021-04"),
+    Field("end", "To", DateKind("end"), (WALL,), "until {}", "Post", "this day, month or year included", "2021-04"),
     Field(
         "length",
         "Length of the comment",
@@ -247,7 +247,7 @@ FIELDS: Final = (
         ("title",),
         "with {} characters in the subject",
         "Post",
-        "likewise",
+        "characters; >= and <= too",
         ">=20",
     ),
     Field("num", "Post number", NumberKind(lowest=1), ("num",), "numbered {}", "Post", ">= and <= too", ">=5000000"),
@@ -258,7 +258,7 @@ FIELDS: Final = (
         ("thread_num",),
         "in thread {}",
         "Post",
-        "",
+        "only posts of this thread",
         "123",
     ),
 )
