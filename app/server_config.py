@@ -136,7 +136,9 @@ class Listening:
         else:
             host, _, port = address.rpartition(":")
             host = host.strip("[]")
-            sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            # Only of a socket that names its protocol does asyncio know that small pieces need not wait for each other.
+            sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             self.sockets.append(sock)
             # No SO_REUSEPORT: several processes share this very socket, and a second server on the port is noticed.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
