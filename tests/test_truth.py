@@ -18,6 +18,7 @@ from app.settings import BoardSettings, Settings
 from tests.support import genuine
 from tests.support.genuine import GENUINE, Contents, Genuine
 from tests.support.reader import Reader, Walk, folded, settings_for, walk
+from tests.support.search_truth import check_lookups
 
 _NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>')
 KINDS = ("sqlite", "mysql", "postgresql")
@@ -258,6 +259,11 @@ def test_lookups(loaded: Loaded) -> None:
             case field:
                 found = [post_id for post_id, post in posts.items() if post[field] == value]
         assert sorted(found, key=int) == lookup["posts"], lookup
+
+
+async def test_searches(loaded: Loaded) -> None:
+    async with create_app(loaded.settings).test_app() as running:
+        await check_lookups(Reader(running.test_client()), loaded.truth)
 
 
 async def test_pages(loaded: Loaded) -> None:

@@ -13,7 +13,7 @@ import pymysql
 from app.compat import timeout
 from app.db.base import CannotOpen, Database, Sql
 from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
-from app.db.patterns import like_pattern
+from app.db.patterns import mysql_pattern
 from app.db.pooled import (
     ConnectionLost,
     Full,
@@ -47,6 +47,7 @@ _FAREWELL = 5.0  # seconds until a connection is given up whose statement the se
 
 class MysqlDialect:
     name = "mysql"
+    rows_lie_by_key = True
     ping = Sql("SELECT 1")
     columns = Sql(
         "SELECT c.table_name, c.column_name, t.table_type = 'BASE TABLE' "
@@ -87,7 +88,7 @@ class MysqlDialect:
     def contains(self, column: str, parts: Sequence[str]) -> Sql:
         # Columns have collations of all kinds, of which some tell cases apart; and 4-byte letters do not fit into all.
         text = f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_general_ci"
-        return Sql(f"{text} LIKE ? ESCAPE '!'", (like_pattern(parts),))
+        return Sql(f"{text} LIKE ? ESCAPE '!'", (mysql_pattern(parts),))
 
     def length(self, column: str) -> tuple[str, str]:
         return (f"CHAR_LENGTH({column})",) * 2

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from unicodedata import ucd_3_2_0
 
 from app.search.folding import variants
 
 # White space may be of any kind; the others may be stored as entities, or with a tag or its mark beside them.
 _UNSAFE = re.compile(r"""[\s&<>"'\[\]:\\]+""")
+_MOST_PATTERNS = 4
 _LIKE_SPECIAL = re.compile("[!%_]")
+_OF_UNICODE_32 = frozenset("ƞϙҋӆӊӎԁԃԅԇԉԋԍԏ")  # letters of which a case is no older
 
 
 def safe_parts(words: Iterable[str]) -> tuple[str, ...]:
@@ -32,6 +36,27 @@ def like_pattern(parts: Sequence[str]) -> str:
     return "%" + "".join(_LIKE_SPECIAL.sub(r"!\g<0>", part) + "%" for part in parts)
 
 
+def mysql_pattern(parts: Sequence[str]) -> str:
+    """The same for MySQL's and MariaDB's older collations, which know the letter cases of Unicode 3.0: for younger ones
+    any character may stand."""
+    return "%" + "".join("".join(map(_known_to_mysql, part)) + "%" for part in parts)
+
+
+def like_patterns(parts: Sequence[str]) -> list[str]:
+    """For LIKE where it folds only ASCII: patterns of which one at least holds for a text that has these parts. Of the
+    first letters all forms are tried, for later ones anything goes."""
+    forms = ["%"]
+    for part in parts:
+        for character in part:
+            found = [character] if character.isascii() else list(variants(character))
+            found = (
+                ["_"] if len(found) * len(forms) > _MOST_PATTERNS else [_LIKE_SPECIAL.sub(r"!\g<0>", c) for c in found]
+            )
+            forms = [form + each for form in forms for each in found]
+        forms = [form + "%" for form in forms]
+    return forms
+
+
 def glob_pattern(parts: Sequence[str]) -> str:
     """For SQLite's GLOB, which tells letters apart byte for byte."""
     return "*" + "".join("".join(map(_choice, part)) + "*" for part in parts)
@@ -40,6 +65,14 @@ def glob_pattern(parts: Sequence[str]) -> str:
 def regular_pattern(parts: Sequence[str]) -> str:
     """For PostgreSQL's `~`."""
     return ".*".join("".join(map(_regular, part)) for part in parts)
+
+
+@lru_cache(maxsize=1000)
+def _known_to_mysql(character: str) -> str:
+    young = not character.isascii() and (
+        character in _OF_UNICODE_32 or any(ucd_3_2_0.category(form) == "Cn" for form in variants(character))
+    )
+    return "_" if young else _LIKE_SPECIAL.sub(r"!\g<0>", character)
 
 
 def _choice(character: str) -> str:

@@ -62,6 +62,7 @@ _POOLER_REFUSES = re.compile("authentication failed|does not exist|no such|unsup
 
 class PostgresqlDialect:
     name = "postgresql"
+    rows_lie_by_key = False
     ping = Sql("SELECT 1")
     columns = Sql(
         "SELECT c.relname, a.attname, c.relkind IN ('r', 'p', 'f') "

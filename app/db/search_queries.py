@@ -1,27 +1,19 @@
-"""Statements that look for the posts a search may mean.
-
-A condition here lets through every post that `app.search` would call a match, and as few others as a database can tell
-at little cost; each row is compared again. Costs: Asagi schema notes, section 8.3.
-"""
+"""Statements that look for the posts a search may mean, by the index that leads to them. Costs: Asagi schema notes,
+section 8.3."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from app.db.base import Dialect, Sql, join, values
-from app.db.patterns import safe_parts
-from app.db.queries import has_media
 from app.db.schema import BoardTables
+from app.db.search_conditions import SearchConditions
 from app.model import PostId
 from app.search import Filter, Query
-from app.search.choices import CAPCODES
-from app.search.dates import WALL, DateKind
-from app.search.folding import fold
-from app.search.kinds import Bound, CountryKind, ExactKind, ExtensionKind, HashKind, NumberKind, TextKind, YearKind
 from app.search.words import Words
 
 PLACE_COLUMNS: Final = ("num", "subnum", "thread_num", "timestamp")
@@ -39,12 +31,16 @@ class Stretch(Struct, frozen=True):
     low: int
     high: int
     """The lowest and the highest number."""
+    by_num: bool = True
+    """Whether the index on the number leads to them; else that of what follows here."""
     ghosts: bool = False
     """Whether only ghost posts are looked for."""
     thread: int | None = None
-    """The thread that holds all of them, whose index finds them."""
+    """The thread that holds all of them."""
     key: str | None = None
-    """The field whose index finds them."""
+    """The field whose value they have."""
+    doc_ids: range | tuple[int, ...] = ()
+    """Only rows of these are looked for; none stands for all."""
     first: PostId | None = None
     """Where to begin, this post included; else at the end that is looked at first."""
 
@@ -57,12 +53,15 @@ class SearchQueries:
         self._tables = tables
         self._posts = dialect.quote(tables.posts.name)
         self._have = tables.posts.columns
-        # Some writers leave NULL in it; and as an expression it draws no planner to its index.
-        self._subnum = "COALESCE(subnum, 0)" if "subnum" in self._have else "0"
+        self._conditions = SearchConditions(dialect, self._have)
+        self._subnum = self._conditions.subnum
         self._time = "timestamp" if "timestamp" in self._have else "0"
-        self._has_media = has_media(self._have)
         self.finds_ghosts = tables.posts.has_index("subnum")
         self.finds_times = tables.posts.has_index("timestamp")
+        self.reads_in_place = (
+            dialect.rows_lie_by_key and tables.posts.has_index("doc_id") and tables.posts.has_index("num", "subnum")
+        )
+        """Whether reading by doc_id is much quicker than by number, and the doc_ids of some numbers are soon known."""
 
     def columns(self, filters: Sequence[Filter]) -> tuple[str, ...]:
         """The columns of a row of candidates that these filters look at."""
@@ -71,7 +70,9 @@ class SearchQueries:
 
     def finds(self, each: Filter) -> bool:
         """Whether an index finds the posts with this value."""
-        if each.field.key not in INDEXED or (isinstance(each.value, Words) and each.value.whole is None):
+        value = each.value.whole if isinstance(each.value, Words) else each.value
+        # MariaDB's older columns have no room for characters beyond 16 bits and refuse to be compared with them.
+        if each.field.key not in INDEXED or value is None or max(value) > "\uffff":
             return False
         return self._tables.posts.has_index(INDEXED[each.field.key])
 
@@ -93,7 +94,7 @@ class SearchQueries:
         conditions = [*self._within(stretch, oldest_first=query.oldest_first)]
         for each in filters:
             driving = each.field.key == stretch.key
-            conditions += self._finding(each) if driving else self.conditions(each)
+            conditions += self._finding(each) if driving else self._conditions.of(each)
         if times is not None:
             conditions.append(Sql(f"{self._time} + 0 BETWEEN ? AND ?", times))
         if threads is not None:
@@ -101,8 +102,7 @@ class SearchQueries:
         columns = ", ".join(
             column if column in self._have else f"{_LITERALS[column]} AS {column}" for column in self.columns(filters)
         )
-        # An expression keeps planners from walking through all numbers for the few rows that an index finds.
-        num = "num" if stretch.thread is None and stretch.key is None and not stretch.ghosts else "num + 0"
+        num = _num(stretch)
         where = join(" AND ", conditions)
         return Sql(
             f"SELECT {columns} FROM {self._posts} WHERE {where.text} "
@@ -110,39 +110,43 @@ class SearchQueries:
             (*where.args, limit),
         )
 
-    def opening_posts(self, each: Filter, stretch: Stretch) -> Sql:
-        """Rows (num, subnum, thread_num, timestamp, title, comment) of the first posts of all threads that have posts
-        in the stretch, as far as they may be what `each` looks for."""
+    def threads_of(self, stretch: Stretch, *, oldest_first: bool) -> Sql:
+        """Rows (thread_num): all threads that have posts in the stretch."""
+        within = join(" AND ", self._within(stretch, oldest_first=oldest_first))
+        return Sql(f"SELECT DISTINCT thread_num FROM {self._posts} WHERE {within.text}", within.args)
+
+    def opening_posts(self, each: Filter, thread_nums: Sequence[int]) -> Sql:
+        """Rows (num, subnum, thread_num, timestamp, title, comment) of the first posts of some threads, as far as they
+        may be what `each` looks for."""
         columns = ", ".join(
-            f"o.{column}" if column in self._have else f"NULL AS {column}"
+            column if column in self._have else f"NULL AS {column}"
             for column in ("num", "subnum", "thread_num", "timestamp", "title", "comment")
         )
-        within = join(" AND ", self._within(stretch, oldest_first=False))
         found = join(
             " AND ",
             [
-                Sql("o.num = t.thread_num"),
-                Sql("o.thread_num = o.num"),
-                Sql(self._subnum.replace("subnum", "o.subnum") + " = 0"),
-                *self.conditions(each, "o."),
+                Sql("num IN") + values(thread_nums),
+                Sql(f"thread_num + 0 = num AND {self._subnum} = 0"),
+                *self._conditions.of(each),
             ],
         )
-        return (
-            Sql(f"SELECT {columns} FROM (SELECT DISTINCT thread_num FROM {self._posts} WHERE {within.text}) AS t")
-            + Sql(f"JOIN {self._posts} AS o ON", within.args)
-            + found
-        )
+        return Sql(f"SELECT {columns} FROM {self._posts} WHERE {found.text}", found.args)
 
     def _within(self, stretch: Stretch, *, oldest_first: bool) -> list[Sql]:
-        num = "num" if stretch.thread is None and stretch.key is None and not stretch.ghosts else "num + 0"
-        found = [Sql(f"{num} BETWEEN ? AND ?", (stretch.low, stretch.high))]
-        if stretch.first is not None:
-            sign, first = (">" if oldest_first else "<"), stretch.first
-            # The first of the two says nothing new but to planners.
-            text = f"{num} {sign}= ? AND ({num} {sign} ? OR {self._subnum} {sign}= ?)"
-            found.append(Sql(text, (first.num, first.num, first.subnum)))
+        num = _num(stretch)
+        low, high, first = stretch.low, stretch.high, stretch.first
+        if first is not None:
+            low, high = (max(low, first.num), high) if oldest_first else (low, min(high, first.num))
+        found = [Sql(f"{num} BETWEEN ? AND ?", (low, high))]
+        if first is not None:
+            sign = ">" if oldest_first else "<"
+            found.append(Sql(f"({num} {sign} ? OR {self._subnum} {sign}= ?)", (first.num, first.subnum)))
         if stretch.ghosts:
-            found.append(Sql("subnum > 0" if "subnum" in self._have else "1 = 0"))
+            found.append(Sql(f"{self._subnum if stretch.by_num else 'subnum'} > 0"))
+        if isinstance(stretch.doc_ids, range):
+            found.append(Sql("doc_id BETWEEN ? AND ?", (stretch.doc_ids[0], stretch.doc_ids[-1])))
+        elif stretch.doc_ids:
+            found.append(Sql("doc_id IN") + values(stretch.doc_ids))
         if stretch.thread is not None:
             found.append(Sql("thread_num = ?", (stretch.thread,)))
         return found
@@ -158,6 +162,24 @@ class SearchQueries:
     def ends(self) -> Sql:
         """One row: the lowest and the highest number, each asked for by itself (together SQLite would read all)."""
         return Sql(f"SELECT (SELECT MIN(num) FROM {self._posts}), (SELECT MAX(num) FROM {self._posts})")
+
+    def rows_of(self, stretch: Stretch, *, oldest_first: bool) -> Sql:
+        """One row: the lowest and the highest doc_id of its posts, ghost posts left out, and how many there are.
+
+        For this and the next only the index on (num, subnum) is read."""
+        within = join(" AND ", self._within(stretch, oldest_first=oldest_first))
+        return Sql(
+            f"SELECT MIN(doc_id), MAX(doc_id), COUNT(*) FROM {self._posts} WHERE {within.text} AND {self._subnum} = 0",
+            within.args,
+        )
+
+    def ghosts_of(self, stretch: Stretch, most: int, *, oldest_first: bool) -> Sql:
+        """Rows (doc_id): its ghost posts, at most so many."""
+        within = join(" AND ", self._within(stretch, oldest_first=oldest_first))
+        return Sql(
+            f"SELECT doc_id FROM {self._posts} WHERE {within.text} AND {self._subnum} > 0 LIMIT ?",
+            (*within.args, most),
+        )
 
     def beyond(self, num: int, *, oldest_first: bool) -> Sql:
         """The next number there is: below `num`, or above it."""
@@ -183,103 +205,13 @@ class SearchQueries:
             (stored, rows),
         )
 
-    # what of a filter a database can tell
-
     def _finding(self, each: Filter) -> list[Sql]:
         """The condition by which an index finds the posts."""
         value = each.value.whole if isinstance(each.value, Words) else each.value
         condition = self._dialect.equals(INDEXED[each.field.key])
         return [Sql(condition, (value,) * condition.count("?"))]
 
-    def conditions(self, each: Filter, of: str = "") -> list[Sql]:
-        """Conditions for one field; none where only reading can tell, or a column is missing.
 
-        `of` stands before names of columns.
-        """
-        kind, value = each.field.kind, each.value
-        columns = [column for column in each.field.columns if column in self._have]
-        if each.field.key in _CHOICES:
-            return [Sql(f"({text})") for text in [_CHOICES[each.field.key](self, value)] if text]
-        if not columns and each.field.columns != (WALL,):
-            return []
-        if isinstance(kind, TextKind) and value.whole is None:
-            return self._words(value, [of + column for column in columns])
-        if isinstance(kind, TextKind | ExactKind | HashKind):
-            exact = str(value.whole if isinstance(value, Words) else value)
-            if each.field.key in ("filename", "text"):  # not stored as they are seen
-                parts = safe_parts([fold(exact)])
-                return [self._dialect.contains(columns[0], parts)] if parts else []
-            return [Sql(self._dialect.equals_by_reading(of + columns[0]), (exact,))]
-        if isinstance(kind, CountryKind):
-            parts = safe_parts([value])
-            return [self._dialect.contains(columns[0], parts)] if parts else []
-        if isinstance(kind, ExtensionKind):
-            # A name that was cut off ends with fewer letters.
-            return [join_or([self._dialect.contains(column, (f".{value[:2]}",)) for column in columns])]
-        if isinstance(kind, YearKind):
-            return [self._dialect.contains(columns[0], ("since4pass", str(value)))]
-        if isinstance(kind, NumberKind):
-            return self._number(kind, value, columns[0])
-        assert isinstance(kind, DateKind)
-        return []
-
-    def _words(self, value: Words, columns: list[str]) -> list[Sql]:
-        found = []
-        for group in value.all_of:
-            parts = [safe_parts(term.words) for term in group]
-            if all(parts):
-                found.append(join_or([self._dialect.contains(column, part) for column in columns for part in parts]))
-        return found
-
-    def _number(self, kind: NumberKind, bound: Bound, column: str) -> list[Sql]:
-        found = [Sql(f"({self._has_media})")] if kind.of_file else []
-        if not kind.length:
-            return [*found, Sql(f"{column} + 0 {bound.sign} ?", (bound.number,))]
-        low, high = self._dialect.length(f"COALESCE({column}, '')")
-        if bound.sign != "<=":
-            found.append(Sql(f"{high} >= ?", (bound.number,)))
-        if bound.sign != ">=":
-            found.append(Sql(f"{low} <= ?", (bound.number,)))
-        return found
-
-    def _flag(self, column: str, *, on: bool) -> str:
-        # Quoted, because one database has numbers here and another booleans; two ways, because some have NULLs.
-        if column not in self._have:
-            return ""
-        return f"{column} <> '0'" if on else f"{column} <> '1' OR {column} IS NULL"
-
-    def _capcode(self, letter: str) -> str:
-        if "capcode" not in self._have:
-            return ""
-        return f"capcode = '{letter}'" + (" OR capcode = '' OR capcode IS NULL" if letter == "N" else "")
-
-    def _spoiler(self, *, on: bool) -> str:
-        parts = (f"({self._has_media})", self._flag("spoiler", on=on))
-        return " AND ".join(f"({part})" for part in parts if part)
-
-    def _kind(self, *, op: bool) -> str:
-        return f"num = thread_num AND {self._subnum} = 0" if op else f"num <> thread_num OR {self._subnum} > 0"
-
-    def _file(self, *, there: bool) -> str:
-        if there:
-            return self._has_media
-        columns = [column for column in ("media_hash", "media_orig", "media_filename") if column in self._have]
-        return " AND ".join(f"({column} IS NULL OR {column} = '')" for column in columns)
-
-
-_CHOICES: Final[MappingProxyType[str, Callable[[SearchQueries, Any], str]]] = MappingProxyType(
-    {
-        "capcode": lambda queries, value: queries._capcode(CAPCODES[value]),
-        "file": lambda queries, value: queries._file(there=value == "with"),
-        "spoiler": lambda queries, value: queries._spoiler(on=value == "spoiler"),
-        "type": lambda queries, value: queries._kind(op=value == "op"),
-        "sticky": lambda queries, value: queries._flag("sticky", on=value == "sticky"),
-        "deleted": lambda queries, value: queries._flag("deleted", on=value == "deleted"),
-        "ghost": lambda queries, value: f"{queries._subnum} {'>' if value == 'only' else '='} 0",
-    }
-)
-
-
-def join_or(conditions: Sequence[Sql]) -> Sql:
-    whole = join(" OR ", conditions)
-    return Sql(f"({whole.text})", whole.args)
+def _num(stretch: Stretch) -> str:
+    """As an expression it keeps planners from walking through all numbers for the few rows that an index finds."""
+    return "num" if stretch.by_num else "num + 0"

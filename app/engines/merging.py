@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ class Pace(Struct, frozen=True):
 
     budget: float = 4.0
     """Until it stops with what it has."""
-    counting: float = 0.15
+    counting: float = 0.05
     """After which it stops once the page is full; until then it goes on, to say how many there are."""
 
 
@@ -39,12 +39,18 @@ class _TimeUp(Exception):
 
 
 class Merge:
-    """One search, from where an earlier page ended."""
+    """One search, from where an earlier page ended. Its time runs from the moment it is made.
 
-    def __init__(self, query: Query, boards: Sequence[Board], begins: Cursor, pace: Pace) -> None:
+    While `others_wait` it counts no posts beyond its page.
+    """
+
+    def __init__(
+        self, query: Query, boards: Sequence[Board], begins: Cursor, pace: Pace, *, others_wait: Callable[[], bool]
+    ) -> None:
         self._query = query
         self._begins = begins
         self._pace = pace
+        self._others_wait = others_wait
         self._started = time.monotonic()
         self._walks = [
             Walk(board, query, partial(self._fetch, board.database), begins.places.get(board.name))
@@ -94,7 +100,9 @@ class Merge:
             raise _TimeUp from None
 
     def _enough(self, wanted: int) -> bool:
-        return len(self._merged) >= wanted and time.monotonic() - self._started >= self._pace.counting
+        if len(self._merged) < wanted:
+            return False
+        return self._others_wait() or time.monotonic() - self._started >= self._pace.counting
 
     def _farthest_behind(self) -> Walk | None:
         """The unfinished walk that stands at the newest time (oldest first: the oldest), None when all are done."""

@@ -32,6 +32,7 @@ class SqlEngine:
     def __init__(self, pace: Pace, *, at_once: int) -> None:
         self._pace = pace
         self._room = asyncio.Semaphore(at_once)
+        self._waiting = 0
 
     async def search(
         self, query: Query, boards: Sequence[Board], *, limit: int, cursor: str | None = None, page: int = 1
@@ -39,12 +40,16 @@ class SqlEngine:
         if not 1 <= page <= MOST_PAGES:
             raise BadRequest(f'The parameter "page" must be a whole number from 1 to {MOST_PAGES}.')
         begins = Cursor() if cursor is None else read_cursor(cursor, {board.name for board in boards})
+        search = Merge(query, boards, begins, self._pace, others_wait=lambda: self._waiting > 0)
         try:
+            self._waiting += 1
             async with timeout(self._pace.budget):
                 await self._room.acquire()
         except asyncio.TimeoutError:
             raise Unavailable("Too many searches are running at the moment.", retry_after=5) from None
+        finally:
+            self._waiting -= 1
         try:
-            return await Merge(query, boards, begins, self._pace).run(limit, skipped=(page - 1) * limit)
+            return await search.run(limit, skipped=(page - 1) * limit)
         finally:
             self._room.release()

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from app.db.search_queries import SearchQueries, Stretch
 from app.engines.dates import SLACK, Fetch, numbers_between
+from app.engines.in_place import rows_in_place
 from app.engines.matching import Match, matches_in, place_in, time_of
 from app.engines.threads import OpenedWith, first_seen
 from app.model import LARGEST_NUMBER, PostId
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from app.board import Board
 
 RARE: Final = 5_000
-"""Posts with one value that are still fetched by the value's index and sorted; of more, some are soon met on a walk."""
+"""Posts with one value that are still fetched by the value's index and sorted; of more, some are soon met on a walk.
+That holds for up to ten million posts; for each ten millions more, as many again."""
 
-_FIRST_PIECE: Final = 20_000  # numbers that the first statement looks through
-_SMALLEST_PIECE: Final = 1_000
+_FIRST_PIECE: Final = 2_000  # numbers that the first statement looks through
+_SMALLEST_PIECE: Final = 500
 _LARGEST_PIECE: Final = 1_000_000
 _QUICK: Final = 0.1  # seconds; a piece that takes longer is not followed by a larger one
 _SLOW: Final = 0.4
+_LATEST: Final = 2**31 - 1  # the latest time that fits into PostgreSQL's columns
 _FEWEST_ROWS: Final = 100
 _MOST_ROWS: Final = 500  # a comment may have 64 kB
 
@@ -59,6 +62,9 @@ class Walk:
         self._times: tuple[int, int] | None = None
         self._numbers = LARGEST_NUMBER if board.small else _FIRST_PIECE
         self._rows = _FEWEST_ROWS
+        self._rows_in_piece = 0
+        self._took = 0.0
+        self._sparse = False
 
     async def begin(self) -> None:
         """Finds out where matches may lie, and by which index they are found."""
@@ -79,14 +85,15 @@ class Walk:
         key = None if self.board.small else await self._rare_key()
         start, end = self._query.get("start"), self._query.get("end")
         if start is not None or end is not None:
-            self._times = (max(0, (start or 0) - SLACK), min(2**31 - 1 if end is None else end + SLACK, 2**31 - 1))
+            first, last = max(0, (start or 0) - SLACK), _LATEST if end is None else end + SLACK
+            self._times = (min(first, _LATEST), min(last, _LATEST))
         thread = self._query.get("tnum")
         if thread is not None:
-            stretches = [replace(whole, thread=thread.number)]
+            stretches = [replace(whole, by_num=False, thread=thread.number)]
         elif key is not None:
-            stretches = [replace(whole, key=key)]
+            stretches = [replace(whole, by_num=False, key=key)]
         elif self._query.get("ghost") == "only":
-            stretches = [replace(whole, ghosts=True)]
+            stretches = [replace(whole, by_num=not self._queries.finds_ghosts, ghosts=True)]
         elif self._times is not None and not self.board.small:
             stretches = await self._around(self._times, whole)
         else:
@@ -107,8 +114,9 @@ class Walk:
         """A field whose index finds few posts."""
         for each in self._filters:
             if self._queries.finds(each):
-                ((count,),) = await self._fetch(self._queries.how_many(each, RARE + 1))
-                if number(count) <= RARE:
+                most = RARE * max(1, self.board.facts.posts // 10_000_000)
+                ((count,),) = await self._fetch(self._queries.how_many(each, most + 1))
+                if number(count) <= most:
                     return each.field.key
         return None
 
@@ -119,8 +127,8 @@ class Walk:
         inside = replace(whole, low=max(low, whole.low), high=min(high, whole.high))
         parts = [inside]
         if self._queries.finds_ghosts and self._query.get("ghost") != "none":
-            below, above = replace(whole, high=inside.low - 1), replace(whole, low=inside.high + 1)
-            parts = [replace(below, ghosts=True), inside, replace(above, ghosts=True)]
+            ghosts = replace(whole, by_num=False, ghosts=True)
+            parts = [replace(ghosts, high=inside.low - 1), inside, replace(ghosts, low=inside.high + 1)]
         return [part for part in parts if part.low <= part.high]
 
     def _skip_to_first(self) -> None:
@@ -145,14 +153,9 @@ class Walk:
             self._piece = piece
         piece, up = self._piece, self._query.oldest_first
         began = time.monotonic()
-        rows: list[tuple[Any, ...]] = []
-        if self._threads_in_piece != []:
-            rows = await self._fetch(
-                self._queries.candidates(
-                    self._query, piece, self._rows, times=self._times, threads=self._threads_in_piece
-                )
-            )
-        took = time.monotonic() - began
+        rows = [] if self._threads_in_piece == [] else await self._candidates(piece)
+        self._took += time.monotonic() - began
+        self._rows_in_piece += len(rows)
         await self._take(rows)
         if len(rows) == self._rows:
             self.next = following(place_in(rows[-1]), up)
@@ -166,23 +169,48 @@ class Walk:
         self._skip_to_first()
         if not self.done:
             await self._look_around(edge, empty=not rows)
-        if took < _QUICK:
-            self._numbers = max(self._numbers, min(self._numbers * 4, _LARGEST_PIECE))
-        elif took > _SLOW:
+        self._learn(piece)
+
+    async def _candidates(self, piece: Stretch) -> list[tuple[Any, ...]]:
+        if self._sparse and piece.by_num and not piece.ghosts and self._queries.reads_in_place:
+            rows = await rows_in_place(
+                self._fetch,
+                self._queries,
+                self._query,
+                piece,
+                self._rows,
+                times=self._times,
+                threads=self._threads_in_piece,
+            )
+            if rows is not None:
+                return rows
+            self._sparse = False
+        return await self._fetch(
+            self._queries.candidates(self._query, piece, self._rows, times=self._times, threads=self._threads_in_piece)
+        )
+
+    def _learn(self, piece: Stretch) -> None:
+        """How large the next piece is to be, and whether it can be expected to hold few candidates."""
+        if self._took > _SLOW:
             self._numbers = max(self._numbers // 4, _SMALLEST_PIECE)
+        elif self._took < _QUICK and self._rows_in_piece < self._rows:
+            # A piece that is read in several goes may be sorted anew for each.
+            self._numbers = max(self._numbers, min(self._numbers * 4, _LARGEST_PIECE))
+        self._sparse = 2 * self._rows_in_piece * self._numbers < self._rows * (piece.high - piece.low + 1)
+        self._rows_in_piece, self._took = 0, 0.0
 
     def _next_piece(self) -> Stretch:
         """The part of the stretch that comes next; all of it where an index leads to the posts."""
         stretch, up = self._stretches[0], self._query.oldest_first
-        if stretch.thread is not None or stretch.key is not None or (stretch.ghosts and self._queries.finds_ghosts):
+        if not stretch.by_num:
             return stretch
         near = stretch.first.num if stretch.first is not None else (stretch.low if up else stretch.high)
         if up:
-            return replace(stretch, high=min(stretch.high, near + self._numbers - 1))
-        return replace(stretch, low=max(stretch.low, near - self._numbers + 1))
+            return replace(stretch, low=near, high=min(stretch.high, near + self._numbers - 1))
+        return replace(stretch, low=max(stretch.low, near - self._numbers + 1), high=near)
 
     async def _take(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        found = matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
+        found = await matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
         found = [match for match in found if self._opened_with.allows(match)]
         if self._query.by_thread:
             found = await first_seen(found, self._threads, self._began_at, self._earlier)
@@ -199,7 +227,7 @@ class Walk:
                     self._query, before, 20_000, times=self._times, threads=threads[start : start + 100]
                 )
             )
-        found = matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
+        found = await matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
         return [
             match
             for match in found

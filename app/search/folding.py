@@ -12,8 +12,9 @@ from functools import cache
 from typing import Final
 
 _HIGHEST_CASED: Final = 0x1EA00
-# The signs for kelvin and the long s would fold to ASCII letters, which no database does.
-_LEFT_ALONE = re.compile("[\u017f\u212a]")
+# What databases keep apart from the letters it would fold to: the long s, the signs for kelvin, ångström and ohm, Greek
+# signs of mathematics, Cyrillic letters as in old books, and the Georgian capitals, with which no sentence begins.
+_LEFT_ALONE = re.compile("[\u017f\u212a\u212b\u2126\u03f4\u03f5\u1c80-\u1cbf]")
 
 
 def fold(text: str) -> str:

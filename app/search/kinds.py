@@ -1,7 +1,7 @@
 """Kinds of search fields: how a value is read from an address, written back, said in words, and compared with a post.
 
 `read` raises ValueError with the end of a sentence that begins with the field's name. A kind knows columns only by
-the names it is given; what a database makes of it is said in `app.db.search_queries`, and what that lets through is
+the names it is given; what a database makes of it is said in `app.db.search_conditions`, and what that lets through is
 compared here once more, so that all databases find the same.
 """
 
@@ -156,7 +156,7 @@ class NumberKind(_Line):
     def read(self, text: str) -> Bound:
         found = _COMPARED.fullmatch(text)
         sign, digits, unit = found.groups() if found is not None else ("", "", "?")
-        factor = _UNITS.get(re.sub("i?b$", "", unit.lower()) if self.units else unit)
+        factor = _UNITS.get(re.sub("i?b$", "", unit.lower())) if self.units or not unit else None
         if factor is None or (self.only_equal and sign not in (None, "=")):
             raise ValueError(f"must be a number{self._form}")
         number = int(digits) * factor + (1 if sign == ">" else -1 if sign == "<" else 0)

@@ -125,7 +125,9 @@ def read_query(pairs: Iterable[tuple[str, str]], known_boards: Collection[str], 
     boards: dict[str, None] = {} if board is None else {board: None}
     given: dict[str, str] = {}
     ignored: dict[str, None] = {}
-    for key, value in _translated(pairs):
+    for key, value in translated(pairs):
+        if key == "filter":
+            raise InvalidSearch("filter", "must be text, image, spoiler or not-spoiler")
         if key == "boards":
             if board is None:
                 boards |= dict.fromkeys(_boards(value, known_boards))
@@ -141,14 +143,13 @@ def read_query(pairs: Iterable[tuple[str, str]], known_boards: Collection[str], 
     return Asked(query, tuple(ignored))
 
 
-def _translated(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+def translated(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """The pairs that are not empty, with the keys of FIELDS for what has other names too."""
     for raw_key, raw_value in pairs:
         key, value = raw_key.strip().lower(), raw_value.strip()
         key = "boards" if key == "boards[]" else _KEYS.get(key, key)
         if not value:
             continue
-        if key == "filter" and (key, value.lower()) not in _PAIRS:
-            raise InvalidSearch("filter", "must be text, image, spoiler or not-spoiler")
         yield from _PAIRS.get((key, value.lower()), ((key, value),))
 
 

@@ -44,30 +44,32 @@ _NO_ALTERNATIVE: Final = 'cannot have a word to leave out as an alternative, as 
 
 
 class Term(Struct, frozen=True):
-    """A word, or several in a row, folded."""
+    """A word, or several in a row."""
 
     words: tuple[str, ...]
+    """As typed; compared as `folded`."""
     prefix: bool = False
     """Whether the last word may go on."""
 
     def __str__(self) -> str:
         text = " ".join(self.words)
-        if (
-            len(self.words) > 1
-            or text.startswith(("-", "="))
-            or text == "|"
-            or (text.endswith("*") and not self.prefix)
-        ):
-            return f'"{text}"'
-        return f"{text}*" if self.prefix else text
+        if self.prefix:
+            return f"{text}*"
+        special = len(self.words) > 1 or text.startswith(("-", "=")) or text.endswith("*") or text == "|"
+        return f'"{text}"' if special and '"' not in text else text
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        return tuple(map(fold, self.words))
 
     @property
     def pattern(self) -> str:
         """A regular expression for folded text."""
-        first, last = self.words[0][0], self.words[-1][-1]
+        words = self.folded
+        first, last = words[0][0], words[-1][-1]
         return (
             (_NO_LETTER_BEFORE if _is_letter.match(first) else "")
-            + r"\s+".join(map(re.escape, self.words))
+            + r"\s+".join(map(re.escape, words))
             + (_NO_LETTER_AFTER if _is_letter.match(last) and not self.prefix else "")
         )
 
@@ -86,7 +88,9 @@ class Words(Struct, frozen=True):
         if self.whole is not None:
             return f"={self.whole}"
         wanted = (" | ".join(map(str, group)) for group in self.all_of)
-        return " ".join([*wanted, *(f"-{term}" for term in self.none_of)])
+        text = " ".join([*wanted, *(f"-{term}" for term in self.none_of)])
+        # In front, the sign between alternatives says nothing; "=" would ask for the whole text.
+        return f"| {text}" if text.startswith("=") else text
 
     def match(self, text: str) -> bool:
         if self.whole is not None:
@@ -151,14 +155,14 @@ def _terms(text: str) -> Iterator[tuple[Term | None, bool]]:
     for match in _TOKEN.finditer(text):
         minus, quoted, word = match.groups()
         if quoted is not None:
-            words = tuple(fold(quoted).split())
+            words = tuple(quoted.split())
             if words:
                 yield Term(words), bool(minus)
         elif word == "|":
             yield None, False
         else:
             excluded = word.startswith("-") and len(word) > 1
-            word = fold(word[1:] if excluded else word)
+            word = word[1:] if excluded else word
             prefix = word.endswith("*")
             word = word.rstrip("*")
             if word and word != "-":
