@@ -81,6 +81,38 @@ INDEXES: Final = (
         '"View same", names of banned files',
     ),
     _index(
+        "index-subnum",
+        "posts",
+        "subnum",
+        "note",
+        "No index on subnum: searches for ghost posts walk through all posts, and searches by date miss ghost posts "
+        "under posts of another time.",
+        "searches for ghost posts",
+    ),
+    _index(
+        "index-timestamp",
+        "posts",
+        "timestamp",
+        "note",
+        "No index on timestamp: each search by date takes some sixty small looks to find where it begins and ends.",
+        "searches by date",
+    ),
+    *(
+        _index(
+            f"index-{column}",
+            "posts",
+            column,
+            "note",
+            f"No index on {column}: searches for {what} walk through all posts, and stop when their time is up.",
+            f"searches for {what}",
+        )
+        for column, what in (
+            ("name", "a rare name, whole"),
+            ("trip", "a tripcode"),
+            ("email", "a rare e-mail field, whole"),
+        )
+    ),
+    _index(
         "index-threads-num",
         "threads",
         "thread_num",
