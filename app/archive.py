@@ -8,6 +8,7 @@ from typing import Final
 
 from app.board import Board, place_of
 from app.boards import Boards
+from app.boards import Pace as Waits
 from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
@@ -41,10 +42,11 @@ _AT_ONCE: Final = 100  # comments read at a stretch
 class Archive:
     """Opened once per process, closed at its end. Holds no state of any request."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, waits: Waits | None = None) -> None:
+        """`waits`: other patience with a database than that of a server, which has time."""
         self.settings = settings
         database = database_for(settings.db)
-        self._boards = Boards(settings, database)
+        self._boards = Boards(settings, database, waits)
         budget = min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT)
         self._engine: Engine = SqlEngine(Pace(budget), at_once=max(1, database.stats().largest // 2))
 

@@ -7,6 +7,7 @@ import click
 from app.commands.check import check
 from app.commands.config import config
 from app.commands.demo import demo
+from app.commands.search import search
 from app.commands.serve import serve
 from app.commands.setup import setup
 from app.version import VERSION
@@ -18,5 +19,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, setup, config, check):
+for command in (serve, demo, setup, config, check, search):
     main.add_command(command)

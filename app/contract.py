@@ -54,8 +54,10 @@ class Operation(Struct, frozen=True):
     path: str
     summary: str
     places: tuple[Parameter, ...]
+    example: str
+    """Its path, with those parameters that an example cannot do without, all values as names in braces."""
     examples: Mapping[str, str]
-    """What stands for the parts of the path in an example."""
+    """What stands for these names in an example."""
     parameters: tuple[Parameter, ...]
     note: str
     """What holds for several parameters together; "" where nothing does."""
@@ -75,6 +77,8 @@ def operations(document: Mapping[str, Any]) -> list[Operation]:
     for path, item in document["paths"].items():
         places = item.get("parameters", [])
         asked = item["get"]
+        needed = [parameter for parameter in asked.get("parameters", []) if "example" in parameter]
+        query = "&".join(f"{parameter['name']}={{{parameter['name']}}}" for parameter in needed)
         responses = asked["responses"]
         ((content_type, content),) = responses["200"]["content"].items()
         found.append(
@@ -84,7 +88,8 @@ def operations(document: Mapping[str, Any]) -> list[Operation]:
                 path=path,
                 summary=asked["summary"],
                 places=tuple(_parameter(place) for place in places),
-                examples={place["name"]: str(place["example"]) for place in places},
+                example=f"{path}?{query}" if query else path,
+                examples={each["name"]: str(each["example"]) for each in (*places, *needed)},
                 parameters=tuple(_parameter(parameter) for parameter in asked.get("parameters", [])),
                 note=asked.get("description", ""),
                 answer=tuple(_words(content["schema"])),

@@ -18,10 +18,9 @@ from tests.support.servers import Server
 
 # Starts the command with less patience for a database that is away.
 IMPATIENT = """
-import functools
 import app.archive
 from app.boards import Boards, Pace
-app.archive.Boards = functools.partial(Boards, pace=Pace(patience=0.3, pause=0.1))
+app.archive.Boards = lambda settings, database, waits: Boards(settings, database, Pace(patience=0.3, pause=0.1))
 from app.cli import main
 main()
 """

@@ -78,6 +78,7 @@ def _path(route: Route) -> dict[str, Any]:
             "in": "query",
             "description": parameter.description,
             "schema": parameter.schema(),
+            **({"example": route.examples[parameter.name]} if parameter.name in route.examples else {}),
             **({"style": "form", "explode": False} if parameter.schema()["type"] == "array" else {}),
         }
         for parameter in route.parameters

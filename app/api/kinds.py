@@ -91,7 +91,7 @@ class Flag(Struct, frozen=True):
 
 
 class Cursor(Struct, frozen=True):
-    """A place in a list of threads, as an earlier answer named it. The archive judges its form."""
+    """A place in a list or a search, as an earlier answer named it. The archive judges its form."""
 
     name: str
     description: str

@@ -8,14 +8,18 @@ from quart import Response
 from app.api import parameters as p
 from app.api.encode import encode
 from app.api.errors import JSON_TYPE
+from app.api.kinds import Parameter
 from app.api.posts import finder, shaped
 from app.api.query import Query
+from app.api.search_answer import search_shape
+from app.api.search_fields import SEARCH_FIELDS
 from app.api.shapes import BoardsShape, PostListShape, PostShape
 from app.api.shaping import board_shape, id_or_null, thread_list_shape, thread_shape
-from app.context import current_archive
-from app.errors import NotFound
+from app.context import current_archive, page_links, shared_links
+from app.errors import BadRequest, NotFound
 from app.http import respond
 from app.model import Post, ThreadPage, listed, parse_number, parse_post_id
+from app.search import read_query
 
 
 async def boards(query: Query) -> Response:
@@ -80,6 +84,18 @@ async def posts_with_media(query: Query, board: str, hash: str) -> Response:
     return _answer(shape, ways={} if shape.older is None else {"next": query.moved(p.BEFORE_POST, shape.older)})
 
 
+async def search(query: Query) -> Response:
+    archive = current_archive()
+    parameters: tuple[Parameter[str | None], ...] = (*SEARCH_FIELDS, p.BOARDS, p.SEARCH_ORDER, p.RESULTS)
+    wanted = read_query([(each.name, query[each] or "") for each in parameters], archive.boards).query
+    if not wanted.filters:
+        raise BadRequest("Nothing to search for: give a field, such as text=word.")
+    result = await archive.search(wanted, limit=query[p.HITS], cursor=query[p.NEXT], page=query[p.RESULT_PAGE] or 1)
+    shape = await search_shape(archive, result, await _shaped(query, result.posts))
+    onward = {} if shape.cursor is None else {"next": query.moved(p.NEXT, shape.cursor, p.RESULT_PAGE)}
+    return _answer(shape, ways=onward)
+
+
 async def _answer_threads(query: Query, page: ThreadPage) -> Response:
     posts: list[Post] = []
     for preview in page.threads:
@@ -93,7 +109,14 @@ async def _answer_threads(query: Query, page: ThreadPage) -> Response:
 
 
 async def _shaped(query: Query, posts: list[Post] | tuple[Post, ...]) -> list[PostShape]:
-    return await shaped(posts, fields=query[p.FIELDS], rendered=query[p.RENDERED])
+    return await shaped(
+        current_archive(),
+        posts,
+        shared=shared_links(),
+        pages=page_links(),
+        fields=query[p.FIELDS],
+        rendered=query[p.RENDERED],
+    )
 
 
 def _answer(shape: Struct, *, last_modified: int | None = None, ways: dict[str, str] | None = None) -> Response:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from app.api.kinds import Choice, Cursor, Flag, Integer, Names, PostNumber
+from app.api.search_fields import BoardNames
 from app.api.shapes import PostShape
+from app.archive import LARGEST_SEARCH_PAGE
+from app.engines.sql import MOST_PAGES
 
 ThreadOrder = Literal["bump", "creation", "ghost"]
+SearchOrder = Literal["desc", "asc"]
+SearchResults = Literal["posts", "thread"]
 
 ORDER: Final = Choice[ThreadOrder](
     "order",
@@ -30,3 +35,12 @@ FIELDS: Final = Names(
     PostShape.__struct_fields__,
 )
 RENDERED: Final = Flag("rendered", "adds `rendered` to each post")
+
+BOARDS: Final = BoardNames("boards", "where to search; without it all boards that the operator has not hidden")
+SEARCH_ORDER: Final = Choice[SearchOrder]("order", "`desc`: newest first; `asc`: oldest first", ("desc", "asc"))
+RESULTS: Final = Choice[SearchResults](
+    "results", "`posts`: each post; `thread`: each thread once, by its opening post", ("posts", "thread")
+)
+NEXT: Final = Cursor("cursor", "where to go on: `cursor` of the answer before")
+RESULT_PAGE: Final = Integer("page", "a page by its number, instead of `cursor`", None, 1, MOST_PAGES)
+HITS: Final = Integer("limit", "hits per answer", 25, 1, LARGEST_SEARCH_PAGE)

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from app.api.shapes import PostShape, QuoteShape, RenderedShape
 from app.api.shaping import ToShape, post_shape
-from app.context import current_archive, page_links, shared_links
 from app.conversation import Conversation
 from app.markup import parse, to_bbcode, to_text
 from app.media_links import MediaLinks
@@ -27,15 +26,22 @@ TURN = 100
 
 
 async def shaped(
-    posts: Sequence[Post], *, fields: Container[str] | None = None, rendered: bool = False
+    archive: Archive,
+    posts: Sequence[Post],
+    *,
+    shared: Links,
+    pages: Links,
+    fields: Container[str] | None = None,
+    rendered: bool = False,
 ) -> list[PostShape]:
     """The shapes of `posts`, in their order. `rendered` adds each comment as our pages show it.
+
+    `shared` makes the addresses of files, `pages` those within rendered comments.
 
     With `fields` (names of PostShape's fields) each shape has only these, the others are unset: JSON leaves them
     out, and what they would have cost is not done.
     """
-    archive = current_archive()
-    files = MediaLinks(shared_links(), archive.settings)
+    files = MediaLinks(shared, archive.settings)
     if fields is None:
         wanted: Container[str] = PostShape.__struct_fields__
         unset = {}
@@ -45,10 +51,10 @@ async def shaped(
         rendered = rendered or "rendered" in fields
         unset.pop("rendered", None)
     conversation = await archive.conversation(posts) if rendered else None
-    own_links, boards = page_links(), archive.boards
+    boards = archive.boards
     shapes = []
     for place, post in enumerate(posts, 1):
-        extra = UNSET if conversation is None else rendered_shape(own_links, boards, conversation, post)
+        extra = UNSET if conversation is None else rendered_shape(pages, boards, conversation, post)
         comment = tagged_comment(archive, post) if "comment" in wanted else None
         shape = post_shape(post, wanted, comment, files, extra)
         shapes.append(replace(shape, **unset) if unset else shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, Final
 
 from quart import Blueprint, Response, request
@@ -13,7 +14,16 @@ from app.api.encode import encode
 from app.api.errors import JSON_TYPE, MethodNotAllowed, answer_programs
 from app.api.query import Query
 from app.api.routing import RestConverter, Route, add_route, preflight
-from app.api.shapes import BoardShape, BoardsShape, PostListShape, PostShape, ThreadListShape, ThreadShape
+from app.api.search_fields import SEARCH_FIELDS
+from app.api.shapes import (
+    BoardShape,
+    BoardsShape,
+    PostListShape,
+    PostShape,
+    SearchShape,
+    ThreadListShape,
+    ThreadShape,
+)
 from app.context import shared_links
 from app.contract import EXTENSION, current_document
 from app.errors import NotFound
@@ -74,6 +84,28 @@ ROUTES: Final = (
         "Posts with the same file, newest first",
         PostListShape,
         parameters=(p.BEFORE_POST, p.POSTS, p.FIELDS, p.RENDERED),
+        headers=("ETag", "Link"),
+    ),
+    Route(
+        "Search",
+        "/api/v1/search",
+        native.search,
+        "Posts that have certain words, names, files or dates, newest first",
+        SearchShape,
+        parameters=(
+            *SEARCH_FIELDS,
+            p.BOARDS,
+            p.SEARCH_ORDER,
+            p.RESULTS,
+            p.NEXT,
+            p.RESULT_PAGE,
+            p.HITS,
+            p.FIELDS,
+            p.RENDERED,
+        ),
+        examples=MappingProxyType({"text": "router"}),
+        exclusive=(p.NEXT, p.RESULT_PAGE),
+        errors=(400, 503),
         headers=("ETag", "Link"),
     ),
     Route("The API itself", "/api/openapi.json", openapi, "This description, as an OpenAPI document", errors=(400,)),

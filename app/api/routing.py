@@ -5,7 +5,7 @@ The same value registers a route, reads its parameters and describes it, so thes
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -83,6 +83,8 @@ class Route(Struct, frozen=True):
     """The shape of the JSON it answers with; None for other contents."""
     content_type: str = "application/json"
     parameters: tuple[Parameter[Any], ...] = ()
+    examples: Mapping[str, str] = MappingProxyType({})
+    """Values of those parameters that an example cannot do without."""
     exclusive: tuple[Parameter[Any], ...] = ()
     """Parameters of which at most one may be given."""
     errors: tuple[int, ...] = (400, 404, 503)

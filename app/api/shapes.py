@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+Answered = Literal["found", "nothing found", "stopped early"]
+"""Outcomes of a search that was carried out; the others are errors."""
+
 
 def says(description: str) -> Meta:
     """What a field means."""
@@ -201,3 +204,50 @@ class PostListShape(Struct, frozen=True):
     board: Annotated[str, says("the board's name")]
     posts: Annotated[list[PostShape], says("the posts")]
     older: Annotated[str | None, says("post number for `before`, `null` at the end")]
+
+
+class SnippetShape(Struct, frozen=True):
+    """The part of a comment that a search is about."""
+
+    text: Annotated[
+        str,
+        says(
+            "at most 200 characters of the visible text on one line, around the first of the words; `…` where it was "
+            "cut; empty for a post without a comment"
+        ),
+    ]
+    words: Annotated[
+        list[Annotated[list[int], Meta(min_length=2, max_length=2)]],
+        says("where in `text` the words stand: beginning and end of each place, counted in Unicode code points"),
+    ]
+
+
+class HitShape(Struct, frozen=True):
+    """A post that a search has found."""
+
+    post: Annotated[
+        PostShape, says("the post; with `results=thread` the one that opened the thread, if the archive has it")
+    ]
+    snippet: Annotated[SnippetShape, says("what of its comment to show in a list")]
+
+
+class SearchShape(Struct, frozen=True):
+    """One page of what a search has found."""
+
+    outcome: Annotated[
+        Answered,
+        says(
+            "`found`: here is a page; `nothing found`: all was searched, and there is no hit here; `stopped early`: "
+            "time was up before the page was full, `cursor` goes on from there"
+        ),
+    ]
+    about: Annotated[str, says("what was searched for, in words")]
+    boards: Annotated[list[str], says("names of the boards that were searched")]
+    total: Annotated[int, says("how many were found so far, on earlier pages too")]
+    exact: Annotated[bool, says("`true` when `total` is all there are, `false` when there may be more")]
+    reached: Annotated[
+        int | None,
+        when("down to which time (with `order=asc`: up to which) all was searched; `null` at the end, or not known"),
+    ]
+    hits: Annotated[list[HitShape], says("the page, newest first unless asked otherwise")]
+    cursor: Annotated[str | None, says("give this as `cursor` for the next page; `null` at the end")]

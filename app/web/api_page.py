@@ -38,7 +38,7 @@ async def api() -> Response:
     asked = operations(document)
     groups: dict[str, list[Question]] = {}
     for operation in asked:
-        example = links.filled(operation.path, _examples(operation, boards))
+        example = links.filled(operation.example, _examples(operation, boards))
         groups.setdefault(operation.group, []).append(Question(operation, example))
     statuses = {status: meaning for operation in asked for status, meaning in operation.statuses}
     return render(

@@ -24,6 +24,8 @@ from app.model import (
     ThreadPage,
     ThreadPreview,
 )
+from app.search import Query
+from app.search.outcome import SearchResult
 from app.settings import AppSettings, BoardSettings, MediaSettings, Settings
 
 HASH = "/+aB09cdEFghIJklMNopQg=="
@@ -129,6 +131,10 @@ class FakeArchive:
     async def posts_with_media(self, board: Any, media_hash: str, **asked: Any) -> PostPage:
         self.asked = {"hash": media_hash, **asked}
         return PostPage(board.name, (REPLY, OP), PostId(100))
+
+    async def search(self, query: Query, **asked: Any) -> SearchResult:
+        self.asked = {"query": query, **asked}
+        return SearchResult(query, query.boards or ("g", "λ"), "found", (OP, HTML), 9, False, "2~g.1", 1_366_825_828)
 
     async def conversation(self, posts: Any) -> Conversation:
         comments = {
