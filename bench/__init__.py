@@ -1,0 +1,1 @@
+"""Measurements, for developers: nothing of the program needs them."""
