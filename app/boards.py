@@ -76,6 +76,7 @@ class Boards:
             description=settings.description or None,
             nsfw=settings.nsfw,
             hidden=settings.hidden,
+            new_york=None if board is None else board.clock.wall_is_new_york,
         )
 
     async def open(self) -> None:

@@ -206,6 +206,8 @@ class BoardSummary(Struct, frozen=True):
     """Whether the operator says that the board is not safe for work."""
     hidden: bool = False
     """Left out of every list of boards; reached by those who know its address."""
+    new_york: bool | None = None
+    """Whether the board's own clock shows New York time (else UTC); None until the board is available."""
 
 
 def listed(boards: Mapping[str, BoardSummary]) -> list[BoardSummary]:

@@ -7,7 +7,7 @@ from collections.abc import Container
 from markupsafe import Markup
 
 from app.conversation import Conversation, QuoteTarget
-from app.markup import Quote, QuoteLink, to_html
+from app.markup import Quote, QuoteLink, Spans, to_html
 from app.model import Post
 from app.urls import Links
 
@@ -18,15 +18,19 @@ CROSS_THREAD_NOTE = "→"
 """Shown after a quote that leaves its thread although its text does not say so."""
 
 
-def comment_html(links: Links, boards: Container[str], conversation: Conversation, post: Post) -> Markup:
+def comment_html(
+    links: Links, boards: Container[str], conversation: Conversation, post: Post, mark: Spans | None = None
+) -> Markup:
     """The comment of one of the conversation's posts as HTML for our pages.
 
-    `boards` are the names of the archive's boards: a reference to another board stays text.
+    `boards` are the names of the archive's boards: a reference to another board stays text. `mark` says what to
+    highlight in it.
     """
     return to_html(
         conversation.comments[post.board, post.id],
         lambda quote: quote_link(links, post, quote, conversation.target(post, quote)),
         lambda board: links.board(board) if board in boards else None,
+        mark,
     )
 
 

@@ -122,8 +122,8 @@ async def test_pages_may_load_pictures_from_these_servers_only(
     for address in ("/g/thread/100/", "/nowhere", "/g/thread/101/"):
         answer = await ask(app_of(archive), address)
         assert answer.headers["content-security-policy"] == (
-            f"default-src 'none'; img-src {sources}; media-src {sources}; style-src 'self'; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; img-src {sources}; media-src {sources}; style-src 'self'; script-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
 
 

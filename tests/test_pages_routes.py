@@ -23,6 +23,7 @@ from tests.support.pages import (
     app_of,
     document,
     having,
+    is_own_script,
     one,
     page,
     text,
@@ -61,7 +62,8 @@ async def test_every_page_is_whole_safe_and_described(app: Quart, address: str) 
     assert text(next(root.iter("title"))).endswith("Koiwai")
     assert len(list(root.iter("h1"))) == 1
     assert {element.get("role") for element in root.iter() if element.get("id") == "main"} == {"main"}
-    assert not {"script", "style", "iframe", "object"} & {element.tag for element in root.iter()}
+    assert not {"style", "iframe", "object"} & {element.tag for element in root.iter()}
+    assert [is_own_script(element) for element in root.iter("script")] == [True]
     for element in root.iter():
         assert not [name for name in element.attrib if str(name).startswith(("on", "style"))]
         for name in ("href", "src"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.markup.bbcode import parse_bbcode
-from app.markup.page import QuoteLink, to_html
+from app.markup.page import QuoteLink, Spans, marked, to_html
 from app.markup.plain import canonical_quote, to_bbcode, to_text
 from app.markup.site_html import parse_site_html
 from app.markup.tokens import (
@@ -37,10 +37,12 @@ __all__ = [
     "Open",
     "Quote",
     "QuoteLink",
+    "Spans",
     "Text",
     "Token",
     "Url",
     "canonical_quote",
+    "marked",
     "parse",
     "to_bbcode",
     "to_html",

@@ -7,7 +7,8 @@ policy forbids it: colours are classes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 
 import msgspec
@@ -25,6 +26,9 @@ from app.markup.tokens import (
     Url,
     visible_code,
 )
+
+Spans = Callable[[str], Iterable[tuple[int, int]]]
+"""Beginning and end of each place in a text that is to be marked: in order, none reaching into another."""
 
 
 class QuoteLink(msgspec.Struct, frozen=True, gc=False):
@@ -72,43 +76,46 @@ def to_html(
     comment: Comment,
     link: Callable[[Quote], QuoteLink],
     board_href: Callable[[str], str | None] | None = None,
+    mark: Spans | None = None,
 ) -> Markup:
     """The comment as well-formed HTML of phrasing elements and ``pre``, to stand inside a ``div``.
 
     ``link`` says where each quote leads; ``board_href`` gives the address of a board, or None for a board
     that the archive lacks, whose link is shown as text (as are all board links without ``board_href``).
+    ``mark`` says what to highlight in each run of text, quote, link out or piece of code.
     """
+    written = escape if mark is None else partial(marked, spans=mark)
     out: list[str] = []
     add = out.append
-    marks: list[str] = []  # what was written for each range that is open
+    openings: list[str] = []  # what was written for each range that is open
     after_block = False
     for token in comment.tokens:
         if isinstance(token, Text):
-            add(escape(token.text))
+            add(written(token.text))
         elif isinstance(token, Newline):
             # A block ends its line by itself; a <br> would show an empty line.
             add("\n" if after_block else "<br>")
         elif isinstance(token, Close):
-            add(_CLOSE[token.tag] if marks.pop() else "")
+            add(_CLOSE[token.tag] if openings.pop() else "")
             continue
         elif isinstance(token, Open):
-            mark = _OPEN.get(token.tag, "") if token.value is None else _open_coloured(token)
-            if marks.count(mark) >= _SAME_INSIDE_EACH_OTHER:
-                mark = ""
-            marks.append(mark)
-            add(mark)
+            opening = _OPEN.get(token.tag, "") if token.value is None else _open_coloured(token)
+            if openings.count(opening) >= _SAME_INSIDE_EACH_OTHER:
+                opening = ""
+            openings.append(opening)
+            add(opening)
             continue
         elif isinstance(token, Quote):
-            add(_quote(token, link(token)))
+            add(_quote(token, link(token), written))
         elif isinstance(token, Url):
-            add(f'<a href="{escape(token.href)}" rel="nofollow noreferrer noopener">{escape(token.text)}</a>')
+            add(f'<a href="{escape(token.href)}" rel="nofollow noreferrer noopener">{written(token.text)}</a>')
         elif isinstance(token, BoardLink):
             href = None if board_href is None else board_href(token.board)
             text = escape(token.text)
             add(text if href is None else f'<a href="{escape(href)}">{text}</a>')
         elif isinstance(token, Code):
             after_block = token.block
-            code = escape(visible_code(token))
+            code = written(visible_code(token))
             add(f"<pre><code>{code}</code></pre>" if after_block else f"<code>{code}</code>")
             continue
         else:
@@ -118,8 +125,19 @@ def to_html(
     return Markup("".join(out))
 
 
-def _quote(quote: Quote, link: QuoteLink) -> str:
-    text = escape(quote.text)
+def marked(text: str, spans: Spans) -> str:
+    """The text, escaped, with each of its ``spans`` as a ``mark`` element."""
+    out: list[str] = []
+    done = 0
+    for start, end in spans(text):
+        out.append(f"{escape(text[done:start])}<mark>{escape(text[start:end])}</mark>")
+        done = end
+    out.append(escape(text[done:]))
+    return "".join(out)
+
+
+def _quote(quote: Quote, link: QuoteLink, written: Callable[[str], str]) -> str:
+    text = written(quote.text)
     note = f' <span class="quote-note">{escape(link.note)}</span>' if link.note else ""
     if link.href is None:
         return f'<span class="{escape(link.classes)}">{text}{note}</span>'

@@ -5,6 +5,7 @@ A new field is one row here. Its kind says how it is read and compared.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +15,7 @@ from app.search.candidate import FILE_COLUMNS, Candidate
 from app.search.choices import CAPCODE, DELETED, FILE, GHOST, SPOILER, STICKY, TYPE
 from app.search.dates import WALL, DateKind
 from app.search.kinds import (
+    Bound,
     ChoiceKind,
     CountryKind,
     ExactKind,
@@ -52,7 +54,8 @@ class Field(Struct, frozen=True):
         """The value in words, as part of a sentence."""
         if isinstance(self.kind, ChoiceKind):
             return self.kind.says(str(value))
-        return self.sentence.format(_spoken(self, value))
+        said = self.sentence.format(_spoken(self, value))
+        return _ONE.sub(r"1 \1", said) if isinstance(value, Bound) else said
 
 
 FIELDS: Final = (
@@ -66,7 +69,16 @@ FIELDS: Final = (
         'all words; "words in a row", -not, one | other, begin*',
         "router",
     ),
-    Field("subject", "Subject", TextKind(), ("title",), "with {} in the subject", "Words", "words, as for comments", "general"),
+    Field(
+        "subject",
+        "Subject",
+        TextKind(),
+        ("title",),
+        "with {} in the subject",
+        "Words",
+        "words, as for comments",
+        "general",
+    ),
     Field(
         "op",
         "Thread about",
@@ -97,17 +109,19 @@ FIELDS: Final = (
         "exactly, with its !",
         "!Ep8pui8Vw2",
     ),
-    Field("email", "E-mail", TextKind(), ("email",), "with {} in the e-mail field", "Poster", "words of it, or =the whole", "sage"),
+    Field(
+        "email",
+        "E-mail",
+        TextKind(),
+        ("email",),
+        "with {} in the e-mail field",
+        "Poster",
+        "words of it, or =the whole",
+        "sage",
+    ),
     Field("uid", "Poster ID", ExactKind(), ("poster_hash",), "with the ID {}", "Poster", "exactly", "3bq+7xKd"),
     Field("country", "Country", CountryKind(), ("poster_country",), "from the country {}", "Poster", "its code", "NL"),
-    Field(
-        "capcode",
-        "Posted as",
-        CAPCODE,
-        ("capcode",),
-        "",
-        "Poster",
-    ),
+    Field("capcode", "Posted as", CAPCODE, ("capcode",), "", "Poster"),
     Field(
         "since4pass",
         "Pass since",
@@ -118,24 +132,17 @@ FIELDS: Final = (
         "a year",
         "2016",
     ),
+    Field("file", "File", FILE, FILE_COLUMNS, "", "File"),
+    Field("spoiler", "Spoiler", SPOILER, ("spoiler", *FILE_COLUMNS), "", "File"),
     Field(
-        "file",
+        "filename",
+        "File name",
+        TextKind(),
+        ("media_filename",),
+        "with {} in the file name",
         "File",
-        FILE,
-        FILE_COLUMNS,
-        "",
-        "File",
-    ),
-    Field(
-        "spoiler",
-        "Spoiler",
-        SPOILER,
-        ("spoiler", *FILE_COLUMNS),
-        "",
-        "File",
-    ),
-    Field(
-        "filename", "File name", TextKind(), ("media_filename",), "with {} in the file name", "File", "words of the uploader's name for it", "wallpaper"
+        "words of the uploader's name for it",
+        "wallpaper",
     ),
     Field(
         "extension",
@@ -162,7 +169,7 @@ FIELDS: Final = (
         "Width",
         NumberKind(of_file=True),
         ("media_w", *FILE_COLUMNS),
-        "{} pixels wide",
+        "with a file {} pixels wide",
         "File",
         "pixels; >= and <= too",
         ">=1920",
@@ -172,7 +179,7 @@ FIELDS: Final = (
         "Height",
         NumberKind(of_file=True),
         ("media_h", *FILE_COLUMNS),
-        "{} pixels high",
+        "with a file {} pixels high",
         "File",
         "pixels; >= and <= too",
         "<=600",
@@ -182,43 +189,15 @@ FIELDS: Final = (
         "Size of the file",
         NumberKind(of_file=True, units=True),
         ("media_size", *FILE_COLUMNS),
-        "{} bytes large",
+        "with a file of {} bytes",
         "File",
         "bytes; >=, <=, K and M too",
         ">=2M",
     ),
-    Field(
-        "type",
-        "Kind of post",
-        TYPE,
-        ("num", "thread_num", "subnum"),
-        "",
-        "Post",
-    ),
-    Field(
-        "sticky",
-        "Sticky",
-        STICKY,
-        ("sticky",),
-        "",
-        "Post",
-    ),
-    Field(
-        "deleted",
-        "Deleted",
-        DELETED,
-        ("deleted",),
-        "",
-        "Post",
-    ),
-    Field(
-        "ghost",
-        "Ghost posts",
-        GHOST,
-        ("subnum",),
-        "",
-        "Post",
-    ),
+    Field("type", "Kind of post", TYPE, ("num", "thread_num", "subnum"), "", "Post"),
+    Field("sticky", "Sticky", STICKY, ("sticky",), "", "Post"),
+    Field("deleted", "Deleted", DELETED, ("deleted",), "", "Post"),
+    Field("ghost", "Ghost posts", GHOST, ("subnum",), "", "Post"),
     Field(
         "start",
         "From",
@@ -263,13 +242,21 @@ FIELDS: Final = (
     ),
 )
 
+_ONE: Final = re.compile(r"\b1 (pixel|byte|character)s\b")
+_COUNTRY_CODE: Final = 2
+
 BY_KEY: Final = MappingProxyType({field.key: field for field in FIELDS})
 
 
 def _spoken(field: Field, value: object) -> str:
     if isinstance(value, Words):
-        return f"the whole text “{value.whole}”" if value.whole is not None else f"“{value}”"
+        text = str(value)
+        if value.whole is not None:
+            return f"exactly “{value.whole}”"
+        return text if text.startswith('"') and text.endswith('"') else f"“{text}”"
     text = field.kind.write(value)
+    if isinstance(field.kind, CountryKind) and len(text) == _COUNTRY_CODE:
+        text = text.upper()
     for sign, words in ((">=", "at least "), ("<=", "at most ")):
         text = text.replace(sign, words)
     return text if isinstance(field.kind, NumberKind | DateKind | YearKind | ExtensionKind) else f"“{text}”"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
-from app.web import api_page, banner, home, image, index, post, thread, walls
+from app.web import api_page, banner, feed, home, image, index, opensearch, post, search, thread, walls
 from app.web.errors import error_page
 from app.web.render import EXTENSION, make_environment
 
@@ -20,7 +20,7 @@ def pages_blueprint() -> Blueprint:
     """
     blueprint = Blueprint("pages", __name__)
     blueprint.record_once(_prepare)
-    for family in (home, api_page, banner, index, walls, thread, post, image):
+    for family in (home, api_page, banner, opensearch, index, walls, thread, post, image, search, feed):
         family.add_routes(blueprint)
     return blueprint
 

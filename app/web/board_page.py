@@ -10,7 +10,11 @@ from quart import Response
 
 from app.context import current_archive, live_links, page_links
 from app.media_links import MediaLinks, media_on
-from app.model import BoardSummary, Post
+from app.model import Post
+from app.search import Query
+from app.search.telling import board_label
+from app.search.words import Words
+from app.urls import Links
 from app.web.render import render
 from app.web.text import excerpt, fit, one_line
 from app.web.view import PostViews
@@ -33,11 +37,6 @@ class Tab(Struct, frozen=True, gc=False):
     """Whether it leads to the live site."""
 
 
-def board_label(board: BoardSummary) -> str:
-    """`/g/ - Technology`, or `/g/` for a board whose title is only its name."""
-    return f"/{board.name}/" if board.title in ("", board.name) else f"/{board.name}/ - {fit(board.title)}"
-
-
 def render_board(
     template: str,
     board: Board,
@@ -51,7 +50,7 @@ def render_board(
     """A page of `board`, made of a template that extends `board.html`.
 
     `page_name` says which of the board's pages this is; `title`, where given, stands in the window title in
-    place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery or "".
+    place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery, search or "".
     """
     about = current_archive().boards[board.name]
     label = board_label(about)
@@ -79,22 +78,29 @@ def _tabs(board: str, current: str) -> tuple[Tab, ...]:
             ("ghost", "Ghost posts", links.ghost(board)),
             ("catalog", "Catalog", links.catalog(board)),
             ("gallery", "Gallery", links.gallery(board)),
+            ("search", "Search", links.search(board)),
         )
     )
     return (*own, *([Tab("Live board", live, current=False, outside=True)] if live else []))
 
 
-async def post_views(posts: Sequence[Post]) -> tuple[PostViews, Conversation]:
-    """A maker of views for `posts`, which has looked up what they quote."""
-    archive = current_archive()
+async def post_views(
+    posts: Sequence[Post], *, query: Query | None = None, links: Links | None = None
+) -> tuple[PostViews, Conversation]:
+    """A maker of views for `posts`, which has looked up what they quote.
+
+    The words of `query`, the search that found them, are marked. Addresses start as `links` do, by default as
+    those of our pages.
+    """
+    archive, links = current_archive(), links or page_links()
     conversation = await archive.conversation(posts)
-    links = page_links()
     views = PostViews(
         links,
         conversation,
         files=MediaLinks(links, archive.settings),
         anonymous=fit(archive.settings.site.anonymous_name),
         live=live_links(),
+        words={each.field.key: each.value for each in query.filters if isinstance(each.value, Words)} if query else {},
     )
     return views, conversation
 

@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.context import current_archive, page_links
 from app.errors import Internal, KoiwaiError, Unavailable
+from app.search.telling import board_label
 from app.telemetry import REQUEST_ID
-from app.web.board_page import board_label
 from app.web.render import render
 
 _LOG = logging.getLogger("koiwai.web")

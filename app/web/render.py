@@ -24,6 +24,7 @@ from app.media_links import media_origins
 from app.model import Post, listed
 from app.resources import resource
 from app.settings import MediaSettings
+from app.urls import Links
 from app.web.site import site_view
 from app.web.text import fit
 from app.web.view import PostView
@@ -39,8 +40,8 @@ def security_headers(media: MediaSettings) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "Content-Security-Policy": (
-                f"default-src 'none'; img-src {pictures}; media-src {pictures}; style-src 'self'; form-action 'self'; "
-                "base-uri 'none'; frame-ancestors 'none'"
+                f"default-src 'none'; img-src {pictures}; media-src {pictures}; style-src 'self'; script-src 'self'; "
+                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             ),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
@@ -60,6 +61,16 @@ class BoardLink(Struct, frozen=True, gc=False):
     href: str
     current: bool
     nsfw: bool
+
+
+class SearchBox(Struct, frozen=True, gc=False):
+    """Where the search box of a page leads."""
+
+    place: str
+    """What is searched there, as part of its label."""
+    action: str
+    everywhere: str | None
+    """The search of all boards, where `action` is that of one."""
 
 
 def make_environment() -> Environment:
@@ -87,7 +98,8 @@ def render(
     """The page made of `template` and `values`, with all headers.
 
     `title` is the page's own part of the window title; the site's name follows it. `board` names the board
-    that the page belongs to; it need not exist. `last_modified` is in Unix seconds.
+    that the page belongs to; it need not exist. `last_modified` is in Unix seconds. The value `search_words`,
+    which may be left out, stands in the search box.
     """
     archive, links = current_archive(), page_links()
     boards = archive.boards
@@ -101,7 +113,10 @@ def render(
             site=site,
             home_href=links.home(),
             api_href=links.api(),
+            opensearch_href=links.opensearch(),
+            search_box=_search_box(links, None if about is None else about.name),
             style_href=links.static("koiwai.css"),
+            script_href=links.static("koiwai.js"),
             boards=[
                 BoardLink(entry.name, fit(entry.title), links.board(entry.name), entry.name == board, entry.nsfw)
                 for entry in listed(boards)
@@ -121,12 +136,22 @@ def render(
     )
 
 
-def redirect_to(address: str) -> Response:
-    """A 302 to `address`, which must come from `Links`."""
+def render_xml(template: str, content_type: str, **values: Any) -> Response:
+    """An XML document for programs, made of `template` and `values`, which must be fit for XML."""
+    xml = _environment().get_template(template).render(**values)
+    return respond(
+        xml.encode("utf-8", "replace"),
+        f"{content_type}; charset=utf-8",
+        headers=security_headers(current_archive().settings.media),
+    )
+
+
+def redirect_to(address: str, status: int = 302) -> Response:
+    """A redirect to `address`, which must come from `Links`."""
     return respond(
         f"See {address}\n".encode(),
         "text/plain; charset=utf-8",
-        status=302,
+        status=status,
         headers={**security_headers(current_archive().settings.media), "Location": address},
     )
 
@@ -140,6 +165,12 @@ async def render_posts(posts: Sequence[Post], view: Callable[[Post], PostView]) 
             await asyncio.sleep(0)
         parts.append(macro([view(post) for post in posts[start : start + _SLICE]]))
     return Markup("").join(parts)
+
+
+def _search_box(links: Links, board: str | None) -> SearchBox:
+    if board is None:
+        return SearchBox("all boards", links.search(), None)
+    return SearchBox(f"/{board}/", links.search(board), links.search())
 
 
 def _environment() -> Environment:

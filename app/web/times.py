@@ -14,6 +14,10 @@ _LATEST: Final = 253_402_214_400
 """Start of the last day that a datetime can hold; damaged rows can name later times."""
 
 
+EARLIEST: Final = "1970-01-01T00:00:00+00:00"
+"""The machine's form of the earliest time that is ever shown."""
+
+
 class Shown(Struct, frozen=True, gc=False):
     """One time in its written forms."""
 
@@ -31,7 +35,7 @@ def shown(time: int, new_york: ZoneInfo) -> Shown:
     local = utc.astimezone(new_york)
     clock = f"{utc.hour:02}:{utc.minute:02}:{utc.second:02}"
     return Shown(
-        f"{utc.year:04}-{utc.month:02}-{utc.day:02}T{clock}+00:00",
+        utc.isoformat(),
         f"{_DAYS[utc.weekday()]} {utc.day} {_MONTHS[utc.month - 1]} {utc.year} {clock}",
         f"{local.month}/{local.day}/{local.year % 100:02}({_DAYS[local.weekday()]}){local.hour:02}:{local.minute:02}",
     )

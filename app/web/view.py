@@ -1,11 +1,13 @@
 """A post as templates print it: every string made once, so that a template only puts them in place.
 
 The classes and attributes follow what readers and programs know from FoolFuuka's pages (see
-`templates/post.html`); nothing in a view is escaped except `comment`, which is HTML already.
+`templates/post.html`); nothing in a view is escaped except `comment`, which is HTML already, and texts in which
+the words of a search are marked: those are Markup too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -14,9 +16,11 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from app.exif import Exif, read_exif
+from app.markup import Spans, marked
 from app.media_links import MediaLinks
 from app.model import Post, PostId
 from app.quotelinks import comment_html
+from app.search.words import Words
 from app.urls import Links, LiveLinks
 from app.web.file_view import OP_THUMB, REPLY_THUMB, FileView, file_view
 from app.web.text import fit
@@ -95,6 +99,8 @@ class PostView(Struct, frozen=True):
     marks: tuple[Mark, ...]
     actions: tuple[Action, ...]
     file: FileView | None
+    file_name: str
+    """The file's name as shown, with marks; "" without a file."""
     backlinks: tuple[Backlink, ...]
     comment: Markup
     exif: tuple[tuple[str, str], ...]
@@ -103,17 +109,26 @@ class PostView(Struct, frozen=True):
 class PostViews:
     """Makes the views of one page's posts, all of which are in `conversation`.
 
-    `anonymous` is what posters without a name are called.
+    `anonymous` is what posters without a name are called. `words` are those of a search, by its fields text,
+    subject, username, filename and op; where they stand in a post, they are marked.
     """
 
     def __init__(
-        self, links: Links, conversation: Conversation, *, files: MediaLinks, anonymous: str, live: LiveLinks
+        self,
+        links: Links,
+        conversation: Conversation,
+        *,
+        files: MediaLinks,
+        anonymous: str,
+        live: LiveLinks,
+        words: Mapping[str, Words] | None = None,
     ) -> None:
         self._links = links
         self._conversation = conversation
         self._files = files
         self._anonymous = anonymous
         self._live = live
+        self._words = words or {}
         self._new_york = ZoneInfo("America/New_York")
         self._threads: dict[tuple[str, int], str] = {}
 
@@ -147,6 +162,7 @@ class PostViews:
         when = shown(post.time, self._new_york)
         exif = read_exif(post.exif) if post.exif else None
         backlinks = conversation.backlinks.get((post.board, post.id))
+        file = file_view(post, self._links, self._files, longest_side=OP_THUMB if opens_thread else REPLY_THUMB)
         return PostView(
             classes=_classes(post, opens_thread),
             anchor=anchor,
@@ -156,8 +172,8 @@ class PostViews:
             thread_num=post.thread_num,
             opens_thread=opens_thread,
             board_href=board_href,
-            subject=fit(post.subject).strip() if post.subject else None,
-            author=fit(post.name) if post.name else self._anonymous,
+            subject=self._marked("subject", post, fit(post.subject).strip()) if post.subject else None,
+            author=self._marked("username", post, fit(post.name)) if post.name else self._anonymous,
             trip=fit(post.trip) if post.trip else None,
             poster_id=fit(post.poster_hash) if post.poster_hash else None,
             level=_level(post.capcode) if post.capcode else None,
@@ -169,16 +185,31 @@ class PostViews:
             quote_href=f"{thread}#q{anchor}",
             marks=_marks(post, exif),
             actions=actions,
-            file=file_view(
-                post,
-                self._links,
-                self._files,
-                longest_side=OP_THUMB if opens_thread else REPLY_THUMB,
-            ),
+            file=file,
+            file_name=self._marked("filename", post, file.name) if file is not None else "",
             backlinks=tuple(_backlink(thread, quoting) for quoting in backlinks) if backlinks else (),
-            comment=comment_html(self._links, conversation.boards, conversation, post) if post.comment else _NOTHING,
+            comment=(
+                comment_html(self._links, conversation.boards, conversation, post, self._spans("text", post))
+                if post.comment
+                else _NOTHING
+            ),
             exif=exif.table if exif else (),
         )
+
+    def _marked(self, key: str, post: Post, text: str) -> str:
+        """The text; as Markup where words of the search field `key` stand in it."""
+        spans = self._spans(key, post)
+        return text if spans is None else Markup(marked(text, spans))
+
+    def _spans(self, key: str, post: Post) -> Spans | None:
+        """Where to mark a text that the search field `key` looks into."""
+        if not self._words:
+            return None
+        words = self._words.get(key)
+        if post.op and key in ("text", "subject") and (about := self._words.get("op")) is not None:
+            # Whole texts have no words to look for; else the words of both fields count.
+            words = about if words is None or words.whole is not None else Words(words.all_of + about.all_of)
+        return None if words is None else words.spans
 
     def _thread(self, post: Post) -> str:
         key = (post.board, post.thread_num)

@@ -29,13 +29,15 @@ _EXCERPT: Final = 240
 
 
 class Tile(Struct, frozen=True):
-    """One thread."""
+    """One thread, or one post that was found."""
 
     href: str
-    num: int
+    label: str
+    """What the link leads to, for those who do not see the picture."""
+    num: str
     file: FileView | None
     counts: str
-    """`12 replies / 3 images`."""
+    """`12 replies / 3 images`; of a post its file's size."""
     marks: tuple[str, ...]
     subject: str
     excerpt: str
@@ -107,7 +109,8 @@ def _tile(thread: ThreadPreview, board: Board, links: Links, files: MediaLinks, 
     replies = counted(thread.counts.posts - first.op, "reply", "replies")
     return Tile(
         href=links.thread(thread.board, thread.num),
-        num=thread.num,
+        label=f"Thread No. {thread.num}",
+        num=str(thread.num),
         file=file_view(first, links, files, longest_side=TILE_THUMB),
         counts=f"{replies} / {counted(thread.counts.images, 'image')}",
         marks=tuple(marks),

@@ -38,6 +38,7 @@ async def ask(
     method: str = "GET",
     headers: dict[str, str] | Sequence[tuple[str, str]] = (),
     root_path: str = "",
+    body: bytes = b"",
     leave_after: int | None = None,
 ) -> Answer:
     """Send one request for `target`, path and query as they stand on the request line.
@@ -71,7 +72,7 @@ async def ask(
         nonlocal asked
         if not asked:
             asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
         await gone.wait()
         return {"type": "http.disconnect"}
 

@@ -188,5 +188,11 @@ def one(root: Element, classes: str) -> Element:
     return element
 
 
+def is_own_script(element: Element) -> bool:
+    """Whether this is the one script that pages may run."""
+    given = {"type": "module", "src": "/static/koiwai.js"}
+    return element.tag == "script" and element.attrib == given and not element.text
+
+
 def text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())

@@ -1,0 +1,87 @@
+"""Posts as an Atom feed (RFC 4287), for programs that tell their users what is new. First of all: searches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+from quart import Blueprint, Response, request
+
+from app.context import absolute_links, current_archive
+from app.errors import BadRequest
+from app.model import Post
+from app.search.telling import about
+from app.web.board_page import post_views
+from app.web.render import render_xml
+from app.web.search_address import query_pairs, read_asking
+from app.web.text import excerpt, fit, one_line
+from app.web.times import EARLIEST
+from app.web.view import PostView
+
+ENTRIES: Final = 25
+"""Posts in a feed, newest first."""
+
+_TITLE: Final = 100
+"""Characters of a subject or a comment that go into an entry's title."""
+
+
+class Entry(Struct, frozen=True):
+    """A post as the template prints it."""
+
+    id: str
+    title: str
+    author: str
+    view: PostView
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/_/search/feed.atom", view_func=search_feed)
+    blueprint.add_url_rule("/<board>/search/feed.atom", view_func=search_feed)
+
+
+async def search_feed(board: str | None = None) -> Response:
+    archive, links = current_archive(), absolute_links()
+    if board is not None:
+        archive.board(board)
+    asking = read_asking(query_pairs(request.query_string), archive.boards, board)
+    if not asking.query.filters:
+        raise BadRequest("A feed needs something to search for, as in ?text=word.")
+    query = replace(asking.query, oldest_first=False)
+    found = await archive.search(query, limit=ENTRIES)
+    pairs = query.pairs(boards=board is None)
+    return await render_feed(
+        found.posts,
+        title=f"{about(query, archive.boards)} - {fit(archive.settings.site.name)}",
+        href=links.search(board, pairs, feed=True),
+        page_href=links.search(board, pairs),
+    )
+
+
+async def render_feed(posts: Sequence[Post], *, title: str, href: str, page_href: str) -> Response:
+    """The feed of these posts, newest first. `href`, its absolute address, names it; `page_href` is its page."""
+    links = absolute_links()
+    views, conversation = await post_views(posts, links=links)
+    entries = []
+    for post in posts:
+        view = views.found(post)
+        said = one_line(post.subject or "", _TITLE) or excerpt(conversation.comments[post.board, post.id], _TITLE)
+        place = f"/{post.board}/ No. {view.shown_id}"
+        entries.append(
+            Entry(
+                id=links.post(post.board, post.id),
+                title=f"{said} - {place}" if said else place,
+                author=" ".join(f"{view.author} {view.trip or ''}".split()) or place,
+                view=view,
+            )
+        )
+    return render_xml(
+        "feed.xml",
+        "application/atom+xml",
+        title=title,
+        href=href,
+        page_href=page_href,
+        updated=max((entry.view.machine_time for entry in entries), default=EARLIEST),
+        entries=entries,
+    )
