@@ -201,3 +201,37 @@ async def test_a_pooler_that_refuses_a_driver_key_is_told_at_once(
         error = await outcome(database_for(db).open())
         assert isinstance(error, CannotOpen)
         assert "work_mem" in str(error) and "\n" not in str(error)
+
+
+async def test_a_connection_that_the_server_has_given_notice_on_is_replaced(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A PostgreSQL that goes away says so on idle connections, a moment before it closes them."""
+    clients: list[asyncio.StreamWriter] = []
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, questions = await asyncio.open_connection(place.table["host"], place.table["port"])
+        clients.append(writer)
+        await asyncio.gather(copy(reader, questions), copy(answers, writer))
+
+    with fresh_place("postgresql", request, tmp_path) as place:
+        async with await asyncio.start_server(relay, "127.0.0.1", 0) as front:
+            database = database_for(place.settings(port=front.sockets[0].getsockname()[1], sslmode="disable"))
+            await database.open()
+            before = len(clients)
+            notice = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0"
+            clients[-1].write(b"E" + (len(notice) + 4).to_bytes(4, "big") + notice)
+            place.execute("SELECT 1")  # by then it has arrived
+            for _ in range(3):
+                await asyncio.sleep(0)
+            error = await outcome(database.ping())
+            await database.close()
+            assert error is None
+            assert len(clients) == before + 1
+            assert await eventually(lambda: all(client.is_closing() for client in clients))

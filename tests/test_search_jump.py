@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 import lxml.etree
 import pytest
 
+from app.archive import Archive
+from app.errors import Unavailable
+from app.model import Post
 from app.settings import AppSettings, Settings, SiteSettings
 from app.web.jump import jump
 from tests.support.asgi import ask
@@ -128,6 +131,21 @@ async def test_numbers_and_addresses_lead_to_what_they_name(stage: Stage) -> Non
         assert {text: await jump(text, None) for text in BETWEEN_BOARDS} == BETWEEN_BOARDS
         assert await jump("100", "late") is None
         assert await jump("100", "x") is None
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_database_that_is_away_is_waited_for_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    async def away(*_: object) -> Post:
+        nonlocal asked
+        asked += 1
+        raise Unavailable("The archive's database cannot be reached right now.")
+
+    async with built(stage) as running, running.app.test_request_context("/"):
+        monkeypatch.setattr(Archive, "post", away)
+        assert await jump("101", None) is None
+        assert asked == 1
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

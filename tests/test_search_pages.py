@@ -250,3 +250,34 @@ async def test_ignored_keys_are_named_and_the_box_keeps_the_words(sqlite_stage: 
         assert len(places(found)) == 25
         (box,) = (each for each in found.iter("input") if each.get("name") == "q")
         assert box.get("value") == "router"
+
+
+async def test_threads_of_posts_that_name_none(sqlite_stage: Stage) -> None:
+    """Some writers leave 0 for the thread."""
+    sqlite_stage.board("g")
+    sqlite_stage.posts({"num": 5, "thread_num": 0, "comment": "router"})
+    async with sqlite_stage.running() as running:
+        page = await page_of(running, "/g/search/?text=router&results=thread")
+        assert places(page) == [("g", "5")]
+        assert "Posts found in it" not in link_texts(page)
+
+
+async def test_threads_without_their_first_post(sqlite_stage: Stage) -> None:
+    """What was found stands for such a thread, also where a ghost post has the number of the first post."""
+    sqlite_stage.board("g")
+    sqlite_stage.posts(
+        {"num": 100, "thread_num": 100, "subnum": 1},
+        {"num": 101, "thread_num": 100, "subnum": 0, "comment": "router"},
+    )
+    async with sqlite_stage.running() as running:
+        assert places(await page_of(running, "/g/search/?text=router&results=thread")) == [("g", "101")]
+
+
+async def test_ghost_posts_are_merged_by_their_true_time(sqlite_stage: Stage) -> None:
+    """They are stored in New York time, four hours behind, whatever clock the board has."""
+    sqlite_stage.board("g")
+    sqlite_stage.board("po")
+    sqlite_stage.posts({"num": 100, "thread_num": 100, "subnum": 1, "comment": "router", "timestamp": NOON})
+    sqlite_stage.post(100, board="po", comment="router", timestamp=NOON + 2 * 3600)
+    async with sqlite_stage.running() as running:
+        assert places(await page_of(running, "/_/search/?text=router")) == [("g", "100_1"), ("po", "100")]

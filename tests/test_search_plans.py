@@ -28,6 +28,7 @@ SEARCHES = {
     "ghost posts": (asked(boards="g", ghost="only"), 500),
     "thread": (asked(boards="g", tnum="5001"), 250),
     "op": (asked(boards="g", op="routers"), 4 * ALL),
+    "op, rare name": (asked(boards="g", op="routers", username="=Bob"), 2_500),
     "threads": (asked(boards="g", text="common", results="thread"), 12_000),
     "two boards": (asked(boards="g.po", text="common"), 5_000),
 }
@@ -90,3 +91,14 @@ async def test_going_on_in_a_piece_reads_on(walked: Place, monkeypatch: pytest.M
             costs = recorder.costs(walked)
         assert len(costs) > 30
         assert sum(cost.rows for cost in costs) <= most, costs[-1]
+
+
+async def test_whether_a_name_is_rare_is_soon_known(walked: Place) -> None:
+    """Also on databases whose index has it among names that many have, in another letter case."""
+    async with opened(walked, Pace(300, counting=0)) as archive:
+        with pytest.MonkeyPatch.context() as patch:
+            recorder = Recorder(patch)
+            query = asked(boards="g", username="=anonymous")
+            await archive._engine.search(query, [archive.board("g")], limit=25)
+        (counting,) = (cost for cost in recorder.costs(walked) if "SELECT COUNT(*) FROM (" in cost.statement.text)
+    assert counting.rows <= 2_500, counting

@@ -1,6 +1,7 @@
 """A search whose time is up, whose database hangs, or for which there is no room."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from app.db.base import Sql
 from app.db.pooled import PooledDatabase
 from app.engines import Hit
+from app.engines.matching import matches_in
 from app.engines.merging import Pace
 from app.engines.sql import MOST_PAGES, SqlEngine
 from app.errors import BadRequest, Unavailable
-from tests.support.databases import SLOW, Place, eventually
+from tests.support.databases import POSTS, SLOW, Place, eventually, fresh_place
 from tests.support.recorder import Recorder
 from tests.support.walked import SIZES, asked, day_of, everything, ids, opened, walked
 
@@ -27,6 +29,7 @@ SEARCHES = {
     "most posts": (asked(boards="po", text="-rare"), 2_007),
     "most posts, oldest first": (asked(boards="po", text="-rare", order="asc"), 2_007),
     "by an index": (asked(boards="g.po", username="=Bob"), 220),
+    "a word of ghost posts": (asked(boards="g", text="boo"), 80),
     "ghost posts": (asked(boards="g.po", ghost="only"), 88),
     "dates": (asked(boards="g", text="rare", **WINDOW), 6),
     "dates with ghost posts": (asked(boards="g", text="boo", start=day_of(20_001)), 80),
@@ -52,8 +55,8 @@ class Clock:
 async def test_pages_that_stop_early_make_up_the_whole(
     walked: Place, search: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, numbers in (("_FIRST_PIECE", 200), ("_LARGEST_PIECE", 1_000)):
-        monkeypatch.setattr(f"app.engines.walk.{name}", numbers)
+    for name, numbers in (("walk._FIRST_PIECE", 200), ("walk._LARGEST_PIECE", 1_000), ("in_place._MOST_GHOSTS", 3)):
+        monkeypatch.setattr(f"app.engines.{name}", numbers)
     query, total = SEARCHES[search]
     async with opened(walked, Pace(300, counting=0)) as archive:
         boards = [archive.board(name) for name in query.boards]
@@ -85,6 +88,27 @@ async def test_pages_that_stop_early_make_up_the_whole(
         assert ids(found) == ids(whole)
         if "rare" in search:
             assert stops > 0
+
+
+async def test_others_get_their_turn_while_long_comments_are_compared(
+    walked: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    columns = ("num", "subnum", "thread_num", "timestamp", "comment")
+    rows = [(num, 0, 1, 1_600_000_000, "a common word") for num in range(1, 101)]
+    async with opened(walked, Pace(300)) as archive:
+        others = asyncio.create_task(count_turns())
+        monkeypatch.setattr("app.engines.matching.time", Clock(1.0))
+        found = await matches_in(archive.board("g"), rows, columns, asked(text="common").filters)
+        others.cancel()
+    assert len(found) == len(rows) <= turns + 1
 
 
 async def test_without_any_progress_the_engine_is_away(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +168,33 @@ async def test_searches_wait_for_room(walked: Place, monkeypatch: pytest.MonkeyP
             assert (await first).hits == (await second).hits != ()
 
 
+async def test_a_full_page_is_not_called_stopped(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(walked, Pace(300)) as archive:
+        monkeypatch.setattr("app.engines.merging.time", Clock(1.0))
+        engine = SqlEngine(Pace(budget=10.0, counting=300), at_once=1)
+        found = await engine.search(asked(boards="g", text="common"), [archive.board("g")], limit=5)
+        assert len(found.hits) == 5 < found.total and not found.exact and not found.stopped
+        assert found.cursor is not None
+
+
+async def test_nobody_counts_on_while_others_wait(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch, goes_on = PooledDatabase.fetch, asyncio.Event()
+
+    async def held(database: PooledDatabase[Any], sql: Sql) -> list[tuple[Any, ...]]:
+        await goes_on.wait()
+        return await fetch(database, sql)
+
+    async with opened(walked, Pace(300, counting=300)) as archive:
+        boards, query = [archive.board("g")], asked(boards="g", text="common")
+        with monkeypatch.context() as patch:
+            patch.setattr(PooledDatabase, "fetch", held)
+            first, second = (asyncio.create_task(archive._engine.search(query, boards, limit=5)) for _ in range(2))
+            await asyncio.sleep(0)
+            goes_on.set()
+            assert not (await first).exact
+            assert (await second).exact
+
+
 async def test_pages_by_number(walked: Place) -> None:
     async with opened(walked, Pace(300, counting=0)) as archive:
         query = asked(boards="g.po", username="=Bob")
@@ -182,3 +233,25 @@ async def test_pieces_grow_and_shrink(
     pieces = list(highest.items())
     assert pieces[0][1] == SIZES["po"] and pieces[-1][0] == 1
     assert [high - low + 1 for low, high in pieces] == sizes
+
+
+async def test_a_post_that_has_two_rows_is_found_once(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """A page that ended between the two would lead to itself."""
+    with fresh_place("sqlite", request, tmp_path) as place:
+        for board in SIZES:
+            place.create(board, POSTS)
+        place.execute(
+            *(
+                f"INSERT INTO g (num, subnum, thread_num, timestamp, comment) VALUES ({num}, 0, 1, {num}, '{comment}')"
+                for num, comment in ((1, "word"), (5, "word"), (5, "word again"), (9, "word"))
+            )
+        )
+        async with opened(place, Pace(300)) as archive:
+            boards, query = [archive.board("g")], asked(boards="g", text="word")
+            found: list[int] = []
+            cursor = None
+            for _ in range(3):
+                page = await archive._engine.search(query, boards, limit=1, cursor=cursor)
+                found += [hit.id.num for hit in page.hits]
+                cursor = page.cursor
+            assert found == [9, 5, 1] and cursor is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
@@ -14,18 +15,19 @@ from app.search.telling import about
 if TYPE_CHECKING:
     from app.archive import Archive
 
-_TURN: Final = 10
-"""Comments, of up to 64 kB each, looked through in one go before other requests get their turn."""
+_TURN: Final = 0.01  # seconds until others get their turn; a comment may have 64 kB
 
 
 async def search_shape(archive: Archive, result: SearchResult, shapes: Sequence[PostShape]) -> SearchShape:
     """`shapes` are those of the posts found, in their order."""
     hits = []
-    for place, (post, shape) in enumerate(zip(result.posts, shapes, strict=True), 1):
+    began = time.monotonic()
+    for post, shape in zip(result.posts, shapes, strict=True):
         found = snippet_of(post.comment, archive.board(post.board).settings.comments, result.query)
         hits.append(HitShape(shape, SnippetShape(found.text, list(map(list, found.places)))))
-        if place % _TURN == 0:
+        if time.monotonic() - began > _TURN:
             await asyncio.sleep(0)
+            began = time.monotonic()
     return SearchShape(
         outcome=cast("Answered", result.outcome),
         about=about(result.query, archive.boards),

@@ -80,6 +80,9 @@ class Dialect(Protocol):
     def equals(self, column: str) -> str:
         """A condition with one `?`: equal byte for byte, able to use the column's index."""
 
+    def equals_by_index(self, column: str) -> str:
+        """A condition with one `?`: all that the column's index has under a value, which may be more than equals it."""
+
     def equals_by_reading(self, column: str) -> str:
         """The same condition, written so that the column's index is of no use: for values that half the rows have."""
 

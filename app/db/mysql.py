@@ -82,6 +82,9 @@ class MysqlDialect:
         # The comparison by collation finds the index entries, the one by bytes tells letter cases apart.
         return f"({column} = ? AND BINARY {column} = ?)"
 
+    def equals_by_index(self, column: str) -> str:
+        return f"{column} = ?"
+
     def equals_by_reading(self, column: str) -> str:
         return f"BINARY {column} = ?"
 

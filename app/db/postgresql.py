@@ -48,6 +48,7 @@ _LOST = (
     asyncpg.DatabaseDroppedError,
     asyncpg.IdleSessionTimeoutError,
     asyncpg.ProtocolViolationError,
+    asyncpg.InternalClientError,  # of a connection on which the server has given notice, and that is not closed yet
 )
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -95,6 +96,9 @@ class PostgresqlDialect:
 
     def equals(self, column: str) -> str:
         return f"{column} = ?"
+
+    def equals_by_index(self, column: str) -> str:
+        return self.equals(column)
 
     def equals_by_reading(self, column: str) -> str:
         return f"({column} || '') = ?"

@@ -37,8 +37,8 @@ class Stretch(Struct, frozen=True):
     """Whether only ghost posts are looked for."""
     thread: int | None = None
     """The thread that holds all of them."""
-    key: str | None = None
-    """The field whose value they have."""
+    value: Filter | None = None
+    """The filter whose value an index finds; no other posts are looked for."""
     doc_ids: range | tuple[int, ...] = ()
     """Only rows of these are looked for; none stands for all."""
     first: PostId | None = None
@@ -70,7 +70,7 @@ class SearchQueries:
 
     def finds(self, each: Filter) -> bool:
         """Whether an index finds the posts with this value."""
-        value = each.value.whole if isinstance(each.value, Words) else each.value
+        value = _whole(each)
         # MariaDB's older columns have no room for characters beyond 16 bits and refuse to be compared with them.
         if each.field.key not in INDEXED or value is None or max(value) > "\uffff":
             return False
@@ -93,8 +93,7 @@ class SearchQueries:
         direction = "" if query.oldest_first else " DESC"
         conditions = [*self._within(stretch, oldest_first=query.oldest_first)]
         for each in filters:
-            driving = each.field.key == stretch.key
-            conditions += self._finding(each) if driving else self._conditions.of(each)
+            conditions += [] if each is stretch.value else self._conditions.of(each)
         if times is not None:
             conditions.append(Sql(f"{self._time} + 0 BETWEEN ? AND ?", times))
         if threads is not None:
@@ -149,14 +148,18 @@ class SearchQueries:
             found.append(Sql("doc_id IN") + values(stretch.doc_ids))
         if stretch.thread is not None:
             found.append(Sql("thread_num = ?", (stretch.thread,)))
+        if stretch.value is not None:
+            found.append(self._finding(stretch.value))
         return found
 
     def how_many(self, each: Filter, most: int) -> Sql:
-        """How many posts an index finds, counted no further than `most`."""
-        (condition,) = self._finding(each)
+        """How many posts an index finds, counted no further than `most`.
+
+        Those are counted too that the index cannot tell from them: to look at each could take without end."""
+        condition = self._dialect.equals_by_index(INDEXED[each.field.key])
         return Sql(
-            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self._posts} WHERE {condition.text} LIMIT ?) AS t",
-            (*condition.args, most),
+            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self._posts} WHERE {condition} LIMIT ?) AS t",
+            (_whole(each), most),
         )
 
     def ends(self) -> Sql:
@@ -205,11 +208,15 @@ class SearchQueries:
             (stored, rows),
         )
 
-    def _finding(self, each: Filter) -> list[Sql]:
+    def _finding(self, each: Filter) -> Sql:
         """The condition by which an index finds the posts."""
-        value = each.value.whole if isinstance(each.value, Words) else each.value
         condition = self._dialect.equals(INDEXED[each.field.key])
-        return [Sql(condition, (value,) * condition.count("?"))]
+        return Sql(condition, (_whole(each),) * condition.count("?"))
+
+
+def _whole(each: Filter) -> str | None:
+    """The whole value that is asked for, None where words of it are."""
+    return each.value.whole if isinstance(each.value, Words) else each.value
 
 
 def _num(stretch: Stretch) -> str:

@@ -85,6 +85,9 @@ class SqliteDialect:
     def equals(self, column: str) -> str:
         return f"{column} = ?"
 
+    def equals_by_index(self, column: str) -> str:
+        return self.equals(column)
+
     def equals_by_reading(self, column: str) -> str:
         return f"+{column} = ?"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from app.search.dates import WALL
 if TYPE_CHECKING:
     from app.board import Board
 
-_AT_ONCE: Final = 50  # rows compared at a stretch
+_TURN: Final = 0.01  # seconds until others get their turn; a comment may have 64 kB
 
 
 class Match(Struct, frozen=True):
@@ -42,13 +43,20 @@ def time_of(board: Board, row: Sequence[Any]) -> int:
 async def matches_in(
     board: Board, rows: Iterable[Sequence[Any]], columns: Sequence[str], filters: Sequence[Filter]
 ) -> list[Match]:
-    """The rows that all filters let through, in order, without posts that moderators removed."""
-    found = []
-    for place, row in enumerate(rows):
-        if place % _AT_ONCE == _AT_ONCE - 1:
-            await asyncio.sleep(0)  # others get their turn
+    """The rows that all filters let through, in order, without posts that moderators removed.
+
+    Of rows for the same post, which a table may have that does not forbid them, one counts: they follow one another.
+    """
+    found: list[Match] = []
+    began = time.monotonic()
+    for row in rows:
+        if time.monotonic() - began > _TURN:
+            await asyncio.sleep(0)
+            began = time.monotonic()
         values = dict(zip(columns, row, strict=True))
         post_id = place_in(row)
+        if found and found[-1].id == post_id:
+            continue
         values[WALL] = board.clock.to_wall(number(row[3]), post_id.num, ghost=post_id.subnum > 0)
         candidate = Candidate(values, board.settings.comments)
         if all(each.matches(candidate) for each in filters) and not board.moderation.is_removed(post_id):

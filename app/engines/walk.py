@@ -16,7 +16,7 @@ from app.engines.matching import Match, matches_in, place_in, time_of
 from app.engines.threads import OpenedWith, first_seen
 from app.model import LARGEST_NUMBER, PostId
 from app.reading import number
-from app.search import Query
+from app.search import Filter, Query
 from app.search.candidate import Candidate
 from app.search.dates import WALL
 
@@ -82,7 +82,7 @@ class Walk:
                     min(ends[1], each.value.number) if each.value.sign != ">=" else ends[1],
                 )
         whole = Stretch(*ends)
-        key = None if self.board.small else await self._rare_key()
+        rare = None if self.board.small else await self._rare_value()
         start, end = self._query.get("start"), self._query.get("end")
         if start is not None or end is not None:
             first, last = max(0, (start or 0) - SLACK), _LATEST if end is None else end + SLACK
@@ -90,8 +90,8 @@ class Walk:
         thread = self._query.get("tnum")
         if thread is not None:
             stretches = [replace(whole, by_num=False, thread=thread.number)]
-        elif key is not None:
-            stretches = [replace(whole, by_num=False, key=key)]
+        elif rare is not None:
+            stretches = [replace(whole, by_num=False, value=rare)]
         elif self._query.get("ghost") == "only":
             stretches = [replace(whole, by_num=not self._queries.finds_ghosts, ghosts=True)]
         elif self._times is not None and not self.board.small:
@@ -110,14 +110,14 @@ class Walk:
             for each in self._filters
         )
 
-    async def _rare_key(self) -> str | None:
-        """A field whose index finds few posts."""
+    async def _rare_value(self) -> Filter | None:
+        """A filter whose value an index finds in few posts."""
         for each in self._filters:
             if self._queries.finds(each):
                 most = RARE * max(1, self.board.facts.posts // 10_000_000)
                 ((count,),) = await self._fetch(self._queries.how_many(each, most + 1))
                 if number(count) <= most:
-                    return each.field.key
+                    return each
         return None
 
     async def _around(self, times: tuple[int, int], whole: Stretch) -> list[Stretch]:

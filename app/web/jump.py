@@ -94,9 +94,15 @@ async def _posts(boards: list[str], wanted: PostId) -> list[Post]:
     found: list[Post] = []
     for name in boards:
         try:
-            found.append(await archive.post(archive.board(name), wanted))
+            board = archive.board(name)
         except (NotFound, Unavailable):
             continue
+        try:
+            found.append(await archive.post(board, wanted))
+        except NotFound:
+            continue
+        except Unavailable:
+            break  # a database that is away would let each board wait for it anew
         if len(found) > 1:
             break
     return found

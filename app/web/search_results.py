@@ -128,7 +128,7 @@ def _apart(views: PostViews, query: Query, links: Links) -> Callable[[Post], Pos
         found = views.found(post)
         first, *others = found.actions
         thread = [] if post.op else [Action(links.thread(post.board, post.thread_num), f"Thread {post.thread_num}")]
-        if query.by_thread:
+        if query.by_thread and post.thread_num:  # some writers leave 0, which is no thread to search in
             inside = replace(query.with_("tnum", str(post.thread_num)), boards=(post.board,), by_thread=False)
             thread.append(Action(search_address(links, post.board, inside), "Posts found in it"))
         anchor = found.anchor if found.anchor not in taken else f"{post.board}_{found.anchor}"
