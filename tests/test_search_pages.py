@@ -281,3 +281,12 @@ async def test_ghost_posts_are_merged_by_their_true_time(sqlite_stage: Stage) ->
     sqlite_stage.post(100, board="po", comment="router", timestamp=NOON + 2 * 3600)
     async with sqlite_stage.running() as running:
         assert places(await page_of(running, "/_/search/?text=router")) == [("g", "100_1"), ("po", "100")]
+
+
+async def test_hidden_boards_are_searched_only_by_name(sqlite_stage: Stage) -> None:
+    for board, hidden in (("g", False), ("h", True)):
+        sqlite_stage.board(board, hidden=hidden)
+        sqlite_stage.post(100, board=board, comment="router")
+    async with sqlite_stage.running() as running:
+        assert places(await page_of(running, "/_/search/?text=router")) == [("g", "100")]
+        assert places(await page_of(running, "/h/search/?text=router")) == [("h", "100")]

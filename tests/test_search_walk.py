@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.archive import Archive
 from app.db.base import Sql
 from app.db.pooled import PooledDatabase
 from app.engines import Hit
@@ -13,6 +14,8 @@ from app.engines.matching import matches_in
 from app.engines.merging import Pace
 from app.engines.sql import MOST_PAGES, SqlEngine
 from app.errors import BadRequest, Unavailable
+from app.settings import DbSettings, SearchSettings, Settings
+from app.settings.database import PoolSettings
 from tests.support.databases import POSTS, SLOW, Place, eventually, fresh_place
 from tests.support.recorder import Recorder
 from tests.support.walked import SIZES, asked, day_of, everything, ids, opened, walked
@@ -255,3 +258,13 @@ async def test_a_post_that_has_two_rows_is_found_once(request: pytest.FixtureReq
                 found += [hit.id.num for hit in page.hits]
                 cursor = page.cursor
             assert found == [9, 5, 1] and cursor is None
+
+
+@pytest.mark.parametrize(("wanted", "statement", "budget"), [(4.0, 10.0, 4.0), (9.0, 10.0, 8.0), (4.0, 1.0, 0.8)])
+def test_a_search_ends_before_the_database_ends_a_statement(wanted: float, statement: float, budget: float) -> None:
+    """Else what was found until then would be lost in an error."""
+    settings = Settings(
+        db=DbSettings(pool=PoolSettings(statement_timeout=statement)), search=SearchSettings(time_budget=wanted)
+    )
+    engine = Archive(settings)._engine
+    assert isinstance(engine, SqlEngine) and engine._pace.budget == pytest.approx(budget)

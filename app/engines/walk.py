@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 RARE: Final = 5_000
 """Posts with one value that are still fetched by the value's index and sorted; of more, some are soon met on a walk.
-That holds for up to ten million posts; for each ten millions more, as many again."""
+That holds for up to ten million posts; for each ten millions more, as many again, up to four times as many: a disk that
+is cold has to find each by itself."""
 
 _FIRST_PIECE: Final = 2_000  # numbers that the first statement looks through
 _SMALLEST_PIECE: Final = 500
@@ -34,6 +35,8 @@ _QUICK: Final = 0.1  # seconds; a piece that takes longer is not followed by a l
 _SLOW: Final = 0.4
 _LATEST: Final = 2**31 - 1  # the latest time that fits into PostgreSQL's columns
 _FEWEST_ROWS: Final = 100
+_THREADS_AT_ONCE: Final = 10
+_LARGEST_THREADS: Final = 50_000  # posts that so many threads are taken to have at most
 _MOST_ROWS: Final = 500  # a comment may have 64 kB
 
 
@@ -114,7 +117,7 @@ class Walk:
         """A filter whose value an index finds in few posts."""
         for each in self._filters:
             if self._queries.finds(each):
-                most = RARE * max(1, self.board.facts.posts // 10_000_000)
+                most = RARE * min(max(1, self.board.facts.posts // 10_000_000), 4)
                 ((count,),) = await self._fetch(self._queries.how_many(each, most + 1))
                 if number(count) <= most:
                     return each
@@ -221,11 +224,10 @@ class Walk:
         up = self._query.oldest_first
         before = Stretch(1, first.num) if up else Stretch(first.num, LARGEST_NUMBER)
         rows: list[tuple[Any, ...]] = []
-        for start in range(0, len(threads), 100):
+        for start in range(0, len(threads), _THREADS_AT_ONCE):
+            some = threads[start : start + _THREADS_AT_ONCE]
             rows += await self._fetch(
-                self._queries.candidates(
-                    self._query, before, 20_000, times=self._times, threads=threads[start : start + 100]
-                )
+                self._queries.candidates(self._query, before, _LARGEST_THREADS, times=self._times, threads=some)
             )
         found = await matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
         return [
