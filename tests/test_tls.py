@@ -1,5 +1,6 @@
 """TLS to servers: what each of the six modes accepts and refuses, and the one line that an operator gets."""
 
+import asyncio
 import logging
 import shutil
 import ssl
@@ -17,7 +18,7 @@ from app.errors import Unavailable
 from app.settings import DbSettings
 from tests.support.certificates import Authority
 from tests.support.daemon import make_folder
-from tests.support.databases import Place, outcome
+from tests.support.databases import Place, eventually, outcome
 from tests.support.servers import PostgresqlServer, Server
 from tests.support.tls_servers import PASSWORD, TlsServer, tls_server
 
@@ -55,6 +56,9 @@ async def result(settings: DbSettings) -> str:
     """How a database was connected to, or why not."""
     database = database_for(settings)
     error = await outcome(database.open())
+    # No driver waits for the farewell of TLS after a refusal; whatever test comes next would be blamed for it.
+    transports = getattr(asyncio.get_running_loop(), "_transports", {})
+    assert error is None or await eventually(lambda: all(each._sock is None for each in list(transports.values())))
     if error is None:
         tls = (await server_facts(database)).tls
         assert tls is not None
