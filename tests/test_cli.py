@@ -58,7 +58,7 @@ def test_an_open_connection_does_not_hold_up_the_end(demo: Path) -> None:
 def test_waiting_for_a_database_ends_when_told(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "config.toml").write_text(f'[db]\ndb_type = "mysql"\n[db.mysql]\nport = {free_port()}\n')
     (tmp_path / "boards.toml").write_text("[boards.a]\n")
-    with running(tmp_path, "serve") as koiwai:
+    with running(tmp_path, "serve", "--port", str(free_port())) as koiwai:
         koiwai.until(re.compile("waiting for the database"))
         assert koiwai.end(number) == 0
         assert "Traceback" not in koiwai.said and "Warning" not in koiwai.said
@@ -71,7 +71,7 @@ def test_a_database_that_stays_away_is_one_line_at_last(tmp_path: Path, kind: st
         f'[db]\ndb_type = "{kind}"\n[db.{kind}]\nhost = "127.0.0.1"\nport = {port}\npassword = "S3cret"\n'
     )
     (tmp_path / "boards.toml").write_text("[boards.a]\n")
-    status, lines = ended(tmp_path, "serve", program=IMPATIENT)
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()), program=IMPATIENT)
     assert status == 1
     assert all("waiting for the database" in line for line in lines[:-1]) and len(lines) > 2
     assert "The archive cannot be opened" in lines[-1] and f"127.0.0.1:{port}" in lines[-1]
@@ -85,19 +85,19 @@ def test_a_wrong_password_is_one_line_at_once(tmp_path: Path, shared_server: Ser
         f'user = "{shared_server.user}"\npassword = "S3cret"\n'
     )
     (tmp_path / "boards.toml").write_text("[boards.a]\n")
-    status, lines = ended(tmp_path, "serve")
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()))
     assert (status, len(lines)) == (1, 1), lines
     assert f"{shared_server.host}:{shared_server.port} refuses" in lines[0]
     assert "S3cret" not in lines[0]
 
 
 def test_wrong_settings_are_a_line_each(tmp_path: Path) -> None:
-    status, lines = ended(tmp_path, "serve")
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()))
     assert (status, len(lines)) == (1, 1)
     assert "config.toml: there is no such file" in lines[0]
     (tmp_path / "config.toml").write_text('[db]\ndb_typ = "sqlite"\n[app]\nurl = 7\n')
     (tmp_path / "boards.toml").write_text("[boards.a]\n")
-    status, lines = ended(tmp_path, "serve")
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()))
     assert (status, len(lines)) == (1, 2)
     assert "db_typ" in lines[0] and "url" in lines[1]
 
@@ -105,12 +105,12 @@ def test_wrong_settings_are_a_line_each(tmp_path: Path) -> None:
 def test_an_archive_that_is_not_there_or_lacks_a_board_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[db]\ndb_type = "sqlite"\n[db.sqlite]\ndatabase = "a.db"\n')
     (tmp_path / "boards.toml").write_text("[boards.a]\n[boards.b]\n")
-    status, lines = ended(tmp_path, "serve")
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()))
     assert (status, len(lines)) == (1, 1)
     assert f"There is no SQLite archive at {tmp_path / 'a.db'}, where [db.sqlite] database leads." in lines[0]
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         connection.execute("CREATE TABLE c (num integer, thread_num integer)")
-    status, lines = ended(tmp_path, "serve")
+    status, lines = ended(tmp_path, "serve", "--port", str(free_port()))
     assert (status, len(lines)) == (1, 1)
     assert "no table for /a/, /b/" in lines[0] and "Boards it has: /c/" in lines[0]
 

@@ -121,7 +121,7 @@ def test_the_file_of_another_server_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_mistake_in_hypercorn_toml_ends_serve_with_its_line(archive: Path) -> None:
     (archive / "hypercorn.toml").write_text("worker = 2\nbacklog = true\n")
-    status, lines = ended(archive, "serve")
+    status, lines = ended(archive, "serve", "--port", str(free_port()))
     assert status == 1
     assert [line.removeprefix("Error: ").partition(" ")[0] for line in lines] == ["hypercorn.toml:"] * 2
 
