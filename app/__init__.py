@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     from quart import Quart, request
     from werkzeug.exceptions import HTTPException
 
-    from app.api import api_blueprint, error_response, is_for_programs
+    from app.api import api_blueprint, error_answer, foolfuuka_blueprint, fourchan_blueprint
     from app.archive import Archive
     from app.context import EXTENSION
     from app.errors import KoiwaiError, SettingsError
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     from app.settings.file import load_settings
     from app.static import static_blueprint
     from app.telemetry import set_up_logging
-    from app.web import error_page, pages_blueprint
+    from app.web import error_page, format_posts, pages_blueprint
 
     if settings is None:
         try:
@@ -69,11 +69,18 @@ def create_app(settings: Settings | None = None) -> Quart:
     )
     archive = Archive(settings)
     app.extensions[EXTENSION] = archive
-    for blueprint in (api_blueprint(), media_blueprint(), static_blueprint(), pages_blueprint()):
+    for blueprint in (
+        api_blueprint(),
+        foolfuuka_blueprint(format_posts),
+        fourchan_blueprint(),
+        media_blueprint(),
+        static_blueprint(),
+        pages_blueprint(),
+    ):
         app.register_blueprint(blueprint)
 
     async def answer_error(error: Exception) -> Response:
-        return error_response(error) if is_for_programs(request.path) else error_page(error)
+        return (error_answer(request.path) or error_page)(error)
 
     for kind in (KoiwaiError, HTTPException, Exception):
         app.register_error_handler(kind, answer_error)

@@ -18,15 +18,13 @@ from app.engines.sql import SqlEngine
 from app.errors import BadRequest, NotFound, Unavailable
 from app.markup import Comment, parse
 from app.media_layout import standard_hash
-from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadCounts, ThreadPage
+from app.model import BoardSummary, Post, PostId, PostPage, Thread, ThreadPage
 from app.reading import number
 from app.search import Query
 from app.search.outcome import Outcome, SearchResult
 from app.settings import Settings
 from app.thread_pages import catalog_page, thread_page
-
-THREAD_SLICE: Final = 2_500
-"""Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
+from app.thread_parts import THREAD_SLICE, deleted_posts, last_posts, thread_slice, whole_thread
 
 LARGEST_SEARCH_PAGE: Final = 250
 
@@ -108,7 +106,7 @@ class Archive:
     ) -> ThreadPage:
         """A stretch of the thread list: by number, or after or before a cursor; else its start.
 
-        With `pinned`, sticky threads stand first on the first page of order "bump" and are left out elsewhere.
+        With `pinned`, sticky threads stand first on the first page (not of the ghost index) and are left out elsewhere.
         Raises BadRequest for a cursor that is none, NotFound past the end.
         """
         return await thread_page(
@@ -130,64 +128,23 @@ class Archive:
 
     async def thread(self, board: Board, num: int, *, after: PostId | None = None) -> Thread:
         """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""
-        rows = await board.database.fetch(board.queries.thread_posts(num, after, THREAD_SLICE + 1))
-        posts = await board.read(rows[:THREAD_SLICE])
-        if not posts:
-            raise NotFound(
-                "This thread is not in the archive." if after is None else "This thread has no posts after that one."
-            )
-        goes_on = len(rows) > THREAD_SLICE
-        if after is None and not goes_on:
-            counts = ThreadCounts(len(posts), sum(post.media is not None for post in posts))
-        else:
-            counts = (await board.thread_counts([num]))[num]
-        return await self._thread(
-            board, num, posts, counts, next_=place_of(rows[THREAD_SLICE - 1]) if goes_on else None
-        )
+        return await thread_slice(board, num, after)
+
+    async def whole_thread(self, board: Board, num: int) -> Thread:
+        """All of a thread, however long it is."""
+        return await whole_thread(board, num)
+
+    async def newer_posts(self, board: Board, num: int, doc_id: int) -> Sequence[Post]:
+        """The posts of a thread that were stored after the row `doc_id`, in the thread's order; there may be none."""
+        return await board.read(await board.database.fetch(board.queries.newer_posts(num, doc_id, THREAD_SLICE)))
 
     async def last_posts(self, board: Board, num: int, count: int) -> Thread:
         """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""
-        count = min(count, THREAD_SLICE)
-        posts = _distinct(await board.first_and_last([num], count))
-        if not posts:
-            raise NotFound("This thread is not in the archive.")
-        counts = (await board.thread_counts([num]))[num]
-        omitted = max(0, counts.posts - len(posts))
-        return await self._thread(board, num, posts, counts, older_omitted=omitted)
+        return await last_posts(board, num, count)
 
     async def deleted_posts(self, board: Board, num: int) -> Thread:
         """The first post of a thread and its posts that were deleted on the live site."""
-        first = await board.first_and_last([num], 0)
-        if not first:
-            raise NotFound("This thread is not in the archive.")
-        rows = await board.database.fetch(board.queries.deleted_posts(num, THREAD_SLICE))
-        posts = _distinct([*first, *await board.read(rows)])
-        counts = (await board.thread_counts([num]))[num]
-        return await self._thread(board, num, posts, counts)
-
-    async def _thread(
-        self,
-        board: Board,
-        num: int,
-        posts: Sequence[Post],
-        counts: ThreadCounts,
-        *,
-        older_omitted: int = 0,
-        next_: PostId | None = None,
-    ) -> Thread:
-        op = posts[0] if posts[0].op else None
-        key = await board.threads.find(num)
-        return Thread(
-            board=board.name,
-            num=num,
-            posts=tuple(posts),
-            counts=counts,
-            sticky=(op is not None and op.sticky) or (key is not None and key.sticky),
-            locked=(op is not None and op.locked) or (key is not None and key.locked),
-            modified=max(max(post.time, post.expired or 0) for post in posts),
-            older_omitted=older_omitted,
-            next=next_,
-        )
+        return await deleted_posts(board, num)
 
     async def post(self, board: Board, post_id: PostId) -> Post:
         for post in await board.read(await board.database.fetch(board.queries.posts_numbered([post_id.num]))):
@@ -214,6 +171,15 @@ class Archive:
         rows = await board.database.fetch(board.queries.posts_with_hash(wanted, before, limit + 1))
         posts = await board.read(rows[:limit])
         return PostPage(board.name, tuple(posts), place_of(rows[limit - 1]) if len(rows) > limit else None)
+
+    async def posts_with_original(self, board: Board, names: Sequence[str]) -> Sequence[Post]:
+        """Posts whose file had one of these names on the live site, newest first; at most a page of them.
+
+        Raises NotFound where that cannot be found out without reading the whole board.
+        """
+        if not (board.small or board.queries.finds_originals):
+            raise NotFound("Files cannot be found by name on this board: its table has no index for that.")
+        return await board.read(await board.database.fetch(board.queries.posts_with_original(names, 25)))
 
     async def search(self, query: Query, *, limit: int = 25, cursor: str | None = None, page: int = 1) -> SearchResult:
         """The posts that a query means: one page of them, by cursor or by number from 1.
@@ -269,8 +235,3 @@ class Archive:
             (board.name, post_id): None if board.moderation.is_removed(post_id) else found.get(post_id)
             for post_id in ids
         }
-
-
-def _distinct(posts: Sequence[Post]) -> list[Post]:
-    """The posts in order, each once."""
-    return [post for _, post in sorted({post.id: post for post in posts}.items())]

@@ -1,8 +1,8 @@
 """Answers with validators: one place that decides between a whole body and 304 Not Modified.
 
 Every page and every JSON answer leaves through `respond`. Its ETag is a digest of the very bytes of the body, so
-it cannot claim that something is unchanged when it is not. A date alone never makes a 304 here: a post can
-be edited or marked as deleted without any time in its thread becoming newer.
+it cannot claim that something is unchanged when it is not. A date alone never makes a 304: a post can be edited or
+marked as deleted without any time in its thread becoming newer. `app.dates` tells when a date will do.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 from email.utils import formatdate
 from hashlib import blake2b
-from typing import Final
+from typing import Final, cast
 
-from quart import Response, request
+from quart import Response, current_app, request
 
 from app.compression import SHORTEST, accepts_gzip, compressible, gzip_etag, gzipped
+from app.dates import EXTENSION, Dates
 
 DIGEST_BYTES: Final = 16
 """Bytes of BLAKE2b kept in an ETag; its text is twice as many hexadecimal digits."""
@@ -63,15 +64,20 @@ def respond(
 ) -> Response:
     """The answer to the current request: `body`, or 304 when the client already has exactly these bytes.
 
-    `last_modified` is in Unix seconds and informs only. `headers` are added to every form of the answer.
-    An answer to HEAD has the headers of GET and no body. Only a status of 200 can turn into a 304; other
-    statuses carry no ETag. Text is compressed for clients that accept gzip; a long one then has no
+    `last_modified` is in Unix seconds; a client that knows no ETag may come back with it. `headers` are added to
+    every form of the answer. An answer to HEAD has the headers of GET and no body. Only a status of 200 can turn into
+    a 304; other statuses carry no ETag. Text is compressed for clients that accept gzip; a long one then has no
     Content-Length, because it is compressed while it is sent.
     """
     sent = dict(headers or {})
     sent["Cache-Control"] = cache_control
+    unchanged = False
     if last_modified is not None:
-        sent["Last-Modified"] = formatdate(min(max(last_modified, 0), _LATEST_DATE), usegmt=True)
+        date = min(max(last_modified, 0), _LATEST_DATE)
+        if status == 200:
+            date, known = _dates().settle(request.url, body_etag(body), date)
+            unchanged = known and _is_since(date)
+        sent["Last-Modified"] = formatdate(date, usegmt=True)
     packs = len(body) >= SHORTEST and compressible(content_type)
     if packs:
         sent["Vary"] = "Accept-Encoding"
@@ -80,7 +86,9 @@ def respond(
         etag = body_etag(body)
         sent["ETag"] = gzip_etag(etag) if packs else etag
         asked = asked_etags()
-        if request.method in {"GET", "HEAD"} and (etag_listed(asked, etag) or etag_listed(asked, gzip_etag(etag))):
+        if asked is not None:  # then a date does not count (RFC 9110, 13.2.2)
+            unchanged = etag_listed(asked, etag) or etag_listed(asked, gzip_etag(etag))
+        if unchanged and request.method in {"GET", "HEAD"}:
             return not_modified(sent)
     if packs:
         sent["Content-Encoding"] = "gzip"
@@ -92,3 +100,13 @@ def respond(
     else:
         del response.headers["Content-Length"]
     return response
+
+
+def _dates() -> Dates:
+    return cast("Dates", current_app.extensions.setdefault(EXTENSION, Dates()))
+
+
+def _is_since(date: int) -> bool:
+    """Whether the client asks only for what is newer than this date, or than a later one."""
+    asked = request.if_modified_since
+    return asked is not None and asked.timestamp() >= date

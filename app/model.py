@@ -49,6 +49,17 @@ def parse_post_id(text: str) -> PostId:
     return PostId(parse_number(match[1]), subnum)
 
 
+class SharedFile(Struct, frozen=True, gc=False):
+    """What an archive that keeps each file once knows of it, whoever posted it."""
+
+    preview_op: str | None
+    """Name of the thumbnail made for opening posts; unsafe names left out."""
+    preview_reply: str | None
+    """Name of the thumbnail made for replies; unsafe names left out."""
+    total: int
+    """How often the writer has seen it on the board."""
+
+
 class Media(Struct, frozen=True, gc=False):
     """The file of a post."""
 
@@ -70,6 +81,12 @@ class Media(Struct, frozen=True, gc=False):
     thumb_height: int
     spoiler: bool
     banned: bool
+    id: int = 0
+    """Key of the file's row in the table of pictures, as stored; 0 for none."""
+    original_thumb: str | None = None
+    """The live site's own name for this post's thumbnail (`preview_orig`), unsafe names left out."""
+    shared: SharedFile | None = None
+    """None where the post has no row in the table of pictures that is its own."""
 
 
 class Post(Struct, frozen=True):

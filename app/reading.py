@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.filenames import THUMB_TYPES, usable_name
-from app.model import Media, Post
+from app.model import Media, Post, SharedFile
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NO_CAPCODE = frozenset({"", "N"})
@@ -25,10 +25,11 @@ class Picture(Struct, frozen=True):
     preview_op: str | None
     preview_reply: str | None
     banned: bool
+    total: int = 0
 
 
 def read_picture(row: tuple[Any, ...]) -> Picture:
-    media_id, media_hash, media, preview_op, preview_reply, banned = row
+    media_id, media_hash, media, preview_op, preview_reply, banned, total = row
     return Picture(
         number(media_id),
         text(media_hash),
@@ -36,6 +37,7 @@ def read_picture(row: tuple[Any, ...]) -> Picture:
         text(preview_op),
         text(preview_reply),
         number(banned) != 0,
+        number(total),
     )
 
 
@@ -81,6 +83,9 @@ def read_post(
             thumb_height=number(preview_h),
             spoiler=flag(spoiler),
             banned=banned,
+            id=number(media_id),
+            original_thumb=usable_name(text(preview_orig), THUMB_TYPES),
+            shared=None if picture is None else _shared(picture),
         )
     return Post(
         board=board,
@@ -105,6 +110,11 @@ def read_post(
         media=media,
         exif=text(exif),
     )
+
+
+def _shared(picture: Picture) -> SharedFile:
+    preview_op, preview_reply = (usable_name(name, THUMB_TYPES) for name in (picture.preview_op, picture.preview_reply))
+    return SharedFile(preview_op, preview_reply, picture.total)
 
 
 def image_name(picture: Picture | None, media_orig: str | None) -> str | None:

@@ -68,7 +68,7 @@ async def _find(
     pinned: bool,
 ) -> _Found:
     # A page is never made of pinned threads alone: its last other thread is where the next one goes on.
-    pins = board.facts.pinned[: limit - 1] if pinned and order == "bump" else ()
+    pins = board.facts.pinned[: limit - 1] if pinned and order != "ghost" else ()
     without = [key.num for key in pins]
     if before is not None:
         keys = await board.threads.stretch(order, Stretch(limit + 1, before=read_cursor(before, "before")), without)

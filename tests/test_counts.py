@@ -6,7 +6,7 @@ from typing import Any
 import lxml.html
 import pytest
 
-from app import archive as archive_module
+from app import thread_parts
 from app import counts as counts_module
 from tests.support.stage import Running, Stage, stage
 
@@ -179,7 +179,7 @@ async def test_slices_of_a_long_thread_hold_every_post_once(stage: Stage, monkey
     every = ["100", "101", "102", "103", "104", "110", "110_1", "110_2"]
     async with stage.running() as app:
         for length in (1, 2, 3, 7, 8, 9):
-            monkeypatch.setattr(archive_module, "THREAD_SLICE", length)
+            monkeypatch.setattr(thread_parts, "THREAD_SLICE", length)
             seen, slices, following = [], 0, ""
             while True:
                 thread = await app.json(f"/threads/100{following}")

@@ -132,9 +132,9 @@ def test_shared_pictures() -> None:
 
 
 def test_thumbnails_are_lent() -> None:
-    only_op = read_picture((5, HASH, "1300000000001.jpg", "1300000000001s.jpg", None, 0))
-    only_reply = read_picture((5, HASH, None, "", "1300000000002s.jpg", None))
-    neither = read_picture((5, HASH, "1300000000001.jpg", None, None, Decimal(0)))
+    only_op = read_picture((5, HASH, "1300000000001.jpg", "1300000000001s.jpg", None, 0, 0))
+    only_reply = read_picture((5, HASH, None, "", "1300000000002s.jpg", None, 0))
+    neither = read_picture((5, HASH, "1300000000001.jpg", None, None, Decimal(0), 0))
     assert _media({}, [only_op]).thumb == "1300000000001s.jpg"
     assert _media({"num": 100}, [only_reply]).thumb == "1300000000002s.jpg"
     assert _media({}, [only_reply]).image == "1366825828123.png"
@@ -155,7 +155,7 @@ def test_a_picture_with_another_hash_is_another_picture() -> None:
 
 
 def test_banned_pictures_have_no_names() -> None:
-    row = read_picture((5, HASH, "1300000000001.jpg", None, None, 1))
+    row = read_picture((5, HASH, "1300000000001.jpg", None, None, 1, 0))
     for media in (_media({}, [row]), _media({"media_id": 0}, banned=frozenset({HASH}))):
         assert (media.banned, media.image, media.thumb, media.hash) == (True, None, None, HASH)
     assert not _media({}, banned=frozenset({HASH.lower()})).banned

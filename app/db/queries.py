@@ -74,6 +74,9 @@ class BoardQueries:
         self._time = "timestamp" if "timestamp" in have else "0"
         self._deleted = "deleted = '1'" if "deleted" in have else "1 = 0"
         self._has_media = has_media(have)
+        self._has_original = "media_orig" in have
+        self.finds_originals = posts.has_index("media_orig")
+        """Whether posts are found by the live site's name of their file without reading all of them."""
         self.finds_hashes = posts.has_index("media_hash")
         """Whether posts are found by the hash of their file without reading all of them."""
         # Walking all numbers backwards to find a few rows of one thread is what planners like to do where no index
@@ -112,6 +115,11 @@ class BoardQueries:
         where = Sql(f"thread_num = ? AND {self._deleted}", (thread_num,))
         return self._select(where, f"{self._num_in_thread}, subnum", limit)
 
+    def newer_posts(self, thread_num: int, doc_id: int, limit: int) -> Sql:
+        """The posts of a thread that were stored after a row."""
+        where = Sql(f"thread_num = ? AND {self._serial} > ?", (thread_num, doc_id))
+        return self._select(where, f"{self._num_in_thread}, subnum", limit)
+
     def posts_numbered(self, nums: Sequence[int]) -> Sql:
         """All posts with one of these numbers, ghost posts included."""
         return self._select(Sql("num IN") + values(nums), None, None)
@@ -123,6 +131,11 @@ class BoardQueries:
         if before is not None:
             where += Sql(f"AND num <= ? AND (num < ? OR {self._subnum} < ?)", (before.num, before.num, before.subnum))
         # The hash has few rows: they are found by its index and sorted, never by walking the numbers.
+        return self._select(where, "num + 0 DESC, subnum DESC", limit)
+
+    def posts_with_original(self, names: Sequence[str], limit: int) -> Sql:
+        """Posts whose file had one of these names on the live site, newest first; some databases ignore letter case."""
+        where = Sql("media_orig IN") + values(names) if self._has_original and names else Sql("1 = 0")
         return self._select(where, "num + 0 DESC, subnum DESC", limit)
 
     def newest_posts(self) -> Sql:
@@ -243,7 +256,7 @@ class BoardQueries:
     # pictures
 
     def images(self, media_ids: Sequence[int]) -> Sql | None:
-        """Rows (media_id, media_hash, media, preview_op, preview_reply, banned) of these pictures."""
+        """Rows in the order of `image_columns` of these pictures."""
         images = self._tables.images
         if images is None:
             return None
@@ -258,7 +271,7 @@ def has_media(columns: Container[str]) -> str:
 
 
 def image_columns(images: Table) -> str:
-    """Columns (media_id, media_hash, media, preview_op, preview_reply, banned) of a board's table of pictures."""
+    """Columns (media_id, media_hash, media, preview_op, preview_reply, banned, total) of a board's pictures."""
     wanted: Iterable[tuple[str, str]] = (
         ("media_id", _NUMBER),
         ("media_hash", _TEXT),
@@ -266,6 +279,7 @@ def image_columns(images: Table) -> str:
         ("preview_op", _TEXT),
         ("preview_reply", _TEXT),
         ("banned", _NUMBER),
+        ("total", _NUMBER),
     )
     return ", ".join(name if name in images.columns else f"{substitute} AS {name}" for name, substitute in wanted)
 

@@ -1,7 +1,8 @@
 """Comment markup: one reading of what is stored, several ways to write it.
 
 ``parse`` turns a stored comment into a ``Comment``, a sequence of tokens; ``to_html``, ``to_text`` and
-``to_bbcode`` write it. A new output format is one more function over the tokens; nothing here changes for it.
+``to_bbcode`` write it, ``to_foolfuuka`` and ``to_fourchan`` as the clients of those expect it. A new output format is
+one more function over the tokens; nothing here changes for it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from typing import Literal
 
 from app.markup.bbcode import parse_bbcode
+from app.markup.foolfuuka import escape_named, to_foolfuuka
+from app.markup.fourchan import escape_site, to_fourchan
 from app.markup.page import QuoteLink, Spans, marked, to_html
 from app.markup.plain import canonical_quote, to_bbcode, to_text
 from app.markup.site_html import parse_site_html
@@ -42,9 +45,13 @@ __all__ = [
     "Token",
     "Url",
     "canonical_quote",
+    "escape_named",
+    "escape_site",
     "marked",
     "parse",
     "to_bbcode",
+    "to_foolfuuka",
+    "to_fourchan",
     "to_html",
     "to_text",
 ]

@@ -6,10 +6,11 @@ from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
 from app.web import api_page, banner, feed, home, image, index, opensearch, post, search, thread, walls
+from app.web.embedding import format_posts
 from app.web.errors import error_page
 from app.web.render import EXTENSION, make_environment
 
-__all__ = ["error_page", "pages_blueprint"]
+__all__ = ["error_page", "format_posts", "pages_blueprint"]
 
 
 def pages_blueprint() -> Blueprint:

@@ -1,0 +1,96 @@
+"""A thread, or the part of it that is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from app.board import Board, place_of
+from app.errors import NotFound
+from app.model import Post, PostId, Thread, ThreadCounts
+
+THREAD_SLICE: Final = 2_500
+"""Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
+
+
+async def thread_slice(board: Board, num: int, after: PostId | None) -> Thread:
+    """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""
+    rows = await board.database.fetch(board.queries.thread_posts(num, after, THREAD_SLICE + 1))
+    posts = await board.read(rows[:THREAD_SLICE])
+    if not posts:
+        raise NotFound(
+            "This thread is not in the archive." if after is None else "This thread has no posts after that one."
+        )
+    goes_on = len(rows) > THREAD_SLICE
+    if after is None and not goes_on:
+        counts = ThreadCounts(len(posts), sum(post.media is not None for post in posts))
+    else:
+        counts = (await board.thread_counts([num]))[num]
+    return await _thread(board, num, posts, counts, next_=place_of(rows[THREAD_SLICE - 1]) if goes_on else None)
+
+
+async def whole_thread(board: Board, num: int) -> Thread:
+    """All of a thread, read in slices between which others get their turn."""
+    found = await thread_slice(board, num, None)
+    posts, modified = list(found.posts), found.modified
+    after = found.next
+    while after is not None:
+        await asyncio.sleep(0)
+        try:
+            more = await thread_slice(board, num, after)
+        except NotFound:  # what is left of it was removed
+            break
+        posts += more.posts
+        modified, after = max(modified, more.modified), more.next
+    return replace(found, posts=tuple(posts), modified=modified, next=None)
+
+
+async def last_posts(board: Board, num: int, count: int) -> Thread:
+    """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""
+    posts = _distinct(await board.first_and_last([num], min(count, THREAD_SLICE)))
+    if not posts:
+        raise NotFound("This thread is not in the archive.")
+    counts = (await board.thread_counts([num]))[num]
+    return await _thread(board, num, posts, counts, older_omitted=max(0, counts.posts - len(posts)))
+
+
+async def deleted_posts(board: Board, num: int) -> Thread:
+    """The first post of a thread and its posts that were deleted on the live site."""
+    first = await board.first_and_last([num], 0)
+    if not first:
+        raise NotFound("This thread is not in the archive.")
+    rows = await board.database.fetch(board.queries.deleted_posts(num, THREAD_SLICE))
+    posts = _distinct([*first, *await board.read(rows)])
+    return await _thread(board, num, posts, (await board.thread_counts([num]))[num])
+
+
+async def _thread(
+    board: Board,
+    num: int,
+    posts: Sequence[Post],
+    counts: ThreadCounts,
+    *,
+    older_omitted: int = 0,
+    next_: PostId | None = None,
+) -> Thread:
+    op = posts[0] if posts[0].op else None
+    key = await board.threads.find(num)
+    return Thread(
+        board=board.name,
+        num=num,
+        posts=tuple(posts),
+        counts=counts,
+        sticky=(op is not None and op.sticky) or (key is not None and key.sticky),
+        locked=(op is not None and op.locked) or (key is not None and key.locked),
+        modified=max(max(post.time, post.expired or 0) for post in posts),
+        older_omitted=older_omitted,
+        next=next_,
+    )
+
+
+def _distinct(posts: Sequence[Post]) -> list[Post]:
+    """The posts in order, each once."""
+    return [post for _, post in sorted({post.id: post for post in posts}.items())]
