@@ -25,6 +25,7 @@ from app.search.outcome import Outcome, SearchResult
 from app.settings import Settings
 from app.thread_pages import catalog_page, thread_page
 from app.thread_parts import THREAD_SLICE, deleted_posts, last_posts, thread_slice, whole_thread
+from app.threads import Stretch
 
 LARGEST_SEARCH_PAGE: Final = 250
 
@@ -103,14 +104,24 @@ class Archive:
         limit: int = 10,
         replies: int = 5,
         pinned: bool = False,
+        ghosts: bool = True,
     ) -> ThreadPage:
         """A stretch of the thread list: by number, or after or before a cursor; else its start.
 
         With `pinned`, sticky threads stand first on the first page (not of the ghost index) and are left out elsewhere.
+        Without `ghosts`, ghost posts are neither shown nor counted.
         Raises BadRequest for a cursor that is none, NotFound past the end.
         """
         return await thread_page(
-            board, order, before=before, after=after, page=page, limit=limit, replies=replies, pinned=pinned
+            board,
+            order,
+            before=before,
+            after=after,
+            page=page,
+            limit=limit,
+            replies=replies,
+            pinned=pinned,
+            ghosts=ghosts,
         )
 
     async def catalog(
@@ -125,6 +136,11 @@ class Archive:
     ) -> ThreadPage:
         """Like `threads`, with first posts only."""
         return await catalog_page(board, order, before=before, after=after, page=page, limit=limit)
+
+    async def thread_numbers(self, board: Board, limit: int) -> list[int]:
+        """Numbers of the newest threads, the newest last, by the thread list alone."""
+        keys = await board.threads.stretch("creation", Stretch(limit))
+        return [key.num for key in reversed(keys) if not board.moderation.is_removed(PostId(key.num))]
 
     async def thread(self, board: Board, num: int, *, after: PostId | None = None) -> Thread:
         """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""

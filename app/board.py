@@ -129,14 +129,15 @@ class Board:
         newest = max((post.time for post in highest), default=None)
         self.facts = BoardFacts(size, threads, ghost_threads, newest, pinned)
 
-    async def first_and_last(self, thread_nums: Iterable[int], last: int) -> list[Post]:
+    async def first_and_last(self, thread_nums: Iterable[int], last: int, *, ghosts: bool = True) -> list[Post]:
         """The first post of each thread and its newest `last` ones; a short thread's first post comes twice."""
         hidden = {num: self.moderation.removed_in(num) for num in thread_nums}
         if not hidden:
             return []
-        return await self.read(await self.database.fetch(self.queries.first_and_last_posts(hidden, last)))
+        statement = self.queries.first_and_last_posts(hidden, last, ghosts=ghosts)
+        return await self.read(await self.database.fetch(statement))
 
-    async def thread_counts(self, thread_nums: Sequence[int]) -> dict[int, ThreadCounts]:
+    async def thread_counts(self, thread_nums: Sequence[int], *, ghosts: bool = True) -> dict[int, ThreadCounts]:
         """Sizes of threads, without the posts that moderators removed."""
         counts = await self.counts.counts(thread_nums)
         removed = sorted({post_id.num for num in thread_nums for post_id in self.moderation.removed_in(num)})
@@ -146,6 +147,11 @@ class Board:
                 if number(thread_num) in counts and self.moderation.is_removed(PostId(number(num), number(subnum))):
                     shown = counts[number(thread_num)]
                     counts[number(thread_num)] = ThreadCounts(shown.posts - 1, shown.images - number(has_media))
+        if not ghosts and thread_nums and self.facts.ghost_threads:
+            for num, subnum, thread_num in await self.database.fetch(self.queries.ghosts_in(thread_nums)):
+                if not self.moderation.is_removed(PostId(number(num), number(subnum))):
+                    shown = counts[number(thread_num)]
+                    counts[number(thread_num)] = ThreadCounts(shown.posts - 1, shown.images)  # ghosts have no files
         return counts
 
     async def _size(self) -> int:

@@ -7,6 +7,7 @@ hostile; nothing here raises for it.
 from __future__ import annotations
 
 import html
+import re
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,8 @@ MOST_ROWS: Final = 60
 LONGEST_NAME: Final = 60
 LONGEST_VALUE: Final = 300
 """Limits of the table: rows, and characters of a name and of a value."""
+
+_TIM: Final = re.compile(r"[1-9][0-9]{15}", re.ASCII)
 
 _NOT_IN_TABLE: Final = frozenset(
     {
@@ -43,6 +46,10 @@ class Exif(Struct, frozen=True):
     """Year since which the poster has had a pass."""
     flag: tuple[str, str] | None = None
     """Board flag: code and name. Where only one of them is stored, it stands for both."""
+    archived_on: int | None = None
+    """When the live site archived the thread (Unix time)."""
+    tim: int | None = None
+    """The live site's name of the file in microseconds, 16 digits, where a shorter one is stored in its place."""
     table: tuple[tuple[str, str], ...] = ()
     """Camera or Oekaki facts, in stored order: name and value as plain text."""
 
@@ -64,6 +71,8 @@ def read_exif(text: str | None) -> Exif:
         unique_ips=_number(stored.get("uniqueIps")),
         since4pass=_number(stored.get("since4pass")),
         flag=_flag(stored),
+        archived_on=_number(stored.get("archivedOn")),
+        tim=_tim(stored.get("tim")),
         table=_table(stored),
     )
 
@@ -97,6 +106,13 @@ def _number(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER:
         return value
     return None
+
+
+def _tim(value: object) -> int | None:
+    """A number of 16 digits, stored as a number or as text."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    return int(value) if _TIM.fullmatch(str(value)) else None
 
 
 def _text(value: object) -> str:

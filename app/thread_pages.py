@@ -28,11 +28,13 @@ async def thread_page(
     limit: int,
     replies: int,
     pinned: bool,
+    ghosts: bool,
 ) -> ThreadPage:
     """Threads with their first post and newest replies; see `Archive.threads`."""
     found = await _find(board, order, before, after, page, limit, pinned)
     nums = [key.num for key in found.keys]
-    return await _shown(board, order, limit, found, await board.first_and_last(nums, replies))
+    posts = await board.first_and_last(nums, replies, ghosts=ghosts)
+    return await _shown(board, order, limit, found, posts, ghosts=ghosts)
 
 
 async def catalog_page(
@@ -98,12 +100,14 @@ def _cursor(keys: Sequence[ThreadKey], limit: int) -> str | None:
     return keys[limit - 1].cursor if len(keys) > limit else None
 
 
-async def _shown(board: Board, order: Order, limit: int, found: _Found, posts: Sequence[Post]) -> ThreadPage:
+async def _shown(
+    board: Board, order: Order, limit: int, found: _Found, posts: Sequence[Post], *, ghosts: bool = True
+) -> ThreadPage:
     by_thread: dict[int, dict[tuple[int, int], Post]] = {}
     for post in posts:
         by_thread.setdefault(post.thread_num, {})[post.num, post.subnum] = post
     keys = [key for key in found.keys if key.num in by_thread]
-    counts = await board.thread_counts([key.num for key in keys])
+    counts = await board.thread_counts([key.num for key in keys], ghosts=ghosts)
     bumped = await _bump_times(board, order, keys)
     previews = []
     for key in keys:

@@ -7,7 +7,8 @@ A `Links` value turns boards, numbers and names into addresses. Each piece of te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from msgspec import Struct
 
@@ -100,6 +101,10 @@ class Links(Struct, frozen=True):
         place = "" if anchor is None else f"#{anchor}"
         return f"{self.board(board)}thread/{num}/{place}"
 
+    def quoted_post(self, board: str, thread: int, num: int) -> str:
+        """A post's place in its thread in the form that 4chan's clients take apart."""
+        return f"{self.base}/{segment(board)}/thread/{thread}#p{num}"
+
     def thread_after(self, board: str, num: int, after: PostId) -> str:
         """The part of a very long thread that follows the post `after`."""
         return f"{self.board(board)}thread/{num}/?after={after}"
@@ -129,6 +134,15 @@ class Links(Struct, frozen=True):
         given = "&".join(f"{segment(key)}={segment(value)}" for key, value in pairs)
         return f"{folder}search/{'feed.atom' if feed else ''}{'?' if given else ''}{given}"
 
+    def search_by_path(self, board: str | None, pairs: Iterable[tuple[str, str]]) -> str:
+        """A search in FoolFuuka's form, `/g/search/text/cat/page/2/`; no value may be empty."""
+        folder = f"{self.base}/_/" if board is None else self.board(board)
+        return f"{folder}search/{path_of(part for pair in pairs for part in pair)}/"
+
+    def full_image(self, board: str, name: str) -> str:
+        """Leads to a stored file by the name it had on the live site."""
+        return f"{self.board(board)}full_image/{segment(name)}"
+
     def opensearch(self) -> str:
         """What browsers read to search here by themselves."""
         return f"{self.base}/_/opensearch/"
@@ -154,6 +168,10 @@ def contact_link(contact: str) -> str:
     return f"mailto:{quote(contact, safe='@+', errors='replace')}"
 
 
+_FOURCHAN: Final = "boards.4chan.org"
+_FOURCHAN_FILES: Final = "i.4cdn.org"
+
+
 class LiveLinks(Struct, frozen=True):
     """Addresses on the live site, made of the operator's patterns, whatever our own base is; None where it has none."""
 
@@ -171,6 +189,17 @@ class LiveLinks(Struct, frozen=True):
         """A post's place in its thread. The live site has no ghost posts."""
         return self._filled(self.site.post_url, board, thread=str(thread), post=str(num))
 
+    def quoted(self, board: str, num: int | None = None) -> str:
+        """A board there, or a post of it, as FoolFuuka links to boards it has not: without a scheme."""
+        place = "" if num is None else f"thread/{num}"
+        return f"//{self.site.host}/{segment(board)}/{place}"
+
+    def file(self, board: str, name: str) -> str | None:
+        """A file there, where the live site is 4chan: of no other is it known where files are."""
+        if self.site.host != _FOURCHAN or board in self.without:
+            return None
+        return f"https://{_FOURCHAN_FILES}/{segment(board)}/{segment(name)}"
+
     def _filled(self, pattern: str, board: str, **values: str) -> str | None:
         if not pattern or board in self.without:
             return None
@@ -187,6 +216,12 @@ def same_address(values: Mapping[str, str]) -> str:
     return _query(**values)
 
 
+def with_values(address: str, values: Mapping[str, str]) -> str:
+    """An address of ours, with these values in its query in the place of others of their names."""
+    kept = [(key, value) for key, value in parse_qsl(urlsplit(address).query) if key not in values]
+    return urlsplit(address).path + _query(**{**dict(kept), **values})
+
+
 def _query(**values: str) -> str:
-    pairs = [f"{key}={segment(value)}" for key, value in values.items() if value]
+    pairs = [f"{segment(key)}={segment(value)}" for key, value in values.items() if value]
     return "?" + "&".join(pairs) if pairs else ""

@@ -1,4 +1,4 @@
-"""Fixtures for every test: database servers and genuine archives, each made when first asked for.
+"""Fixtures for every test: database servers, other programs and genuine archives, each made when first asked for.
 
 A missing server skips its tests and is named in the last lines of the run; where the environment variable CI
 is set, it fails them instead, so that "all passed" there means tested on every database.
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import aiosqlite
 import pytest
 
+from tests.support.clients import find_client
 from tests.support.daemon import MissingServer
 from tests.support.nginx import Nginx, start_nginx
 from tests.support.servers import (
@@ -128,6 +129,12 @@ def nginx(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Nginx]]:
         server.close()
 
 
+@pytest.fixture(scope="session")
+def client(request: pytest.FixtureRequest) -> Callable[[str], list[str]]:
+    """Gives the command that starts a program of `CLIENTS`, which reads our archive as it would another's."""
+    return lambda name: _started(request, name, lambda: find_client(name))
+
+
 @pytest.fixture
 def mysql_database(mysql_server: MysqlServer) -> Iterator[str]:
     """The name of a new, empty database on ``mysql_server``."""
@@ -181,5 +188,5 @@ def _started(request: pytest.FixtureRequest, what: str, start: Callable[[], S]) 
     except MissingServer as error:
         request.config.stash[NOT_TESTED][what] = str(error)
         if os.environ.get("CI"):
-            pytest.fail(f"{error} (CI is set: every database must be tested)", pytrace=False)
+            pytest.fail(f"{error} (CI is set: everything must be tested)", pytrace=False)
         pytest.skip(str(error))

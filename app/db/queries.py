@@ -92,13 +92,14 @@ class BoardQueries:
             where += Sql(f"AND num >= ? AND (num > ? OR {self._subnum} > ?)", (after.num, after.num, after.subnum))
         return self._select(where, f"{self._num_in_thread}, subnum", limit)
 
-    def first_and_last_posts(self, hidden: Mapping[int, Sequence[PostId]], last: int) -> Sql:
+    def first_and_last_posts(self, hidden: Mapping[int, Sequence[PostId]], last: int, *, ghosts: bool = True) -> Sql:
         """The first post and the newest `last` ones of each thread, without the posts that are to be left out.
 
         `hidden` has these by thread number, for all threads. Each part reads hardly more rows than it returns.
         """
+        thread = "thread_num = ?" if ghosts else f"thread_num = ? AND COALESCE({self._subnum}, 0) = 0"
         order, backwards = (f"{self._num_in_thread}{way}, subnum{way}" for way in ("", " DESC"))
-        wheres = [Sql("thread_num = ?", (num,)) + self._without(hidden[num]) for num in hidden]
+        wheres = [Sql(thread, (num,)) + self._without(hidden[num]) for num in hidden]
         parts = [self._select(where, order, 1) for where in wheres]
         if last:
             parts += [self._select(where, backwards, last) for where in wheres]
@@ -163,6 +164,11 @@ class BoardQueries:
     def threads_of(self, nums: Sequence[int]) -> Sql:
         """Rows (num, subnum, thread_num) of the posts with these numbers."""
         return Sql(f"SELECT num, {self._subnum}, thread_num FROM {self._posts} WHERE num IN") + values(nums)
+
+    def ghosts_in(self, thread_nums: Sequence[int]) -> Sql:
+        """Rows (num, subnum, thread_num) of the ghost posts in these threads."""
+        columns = Sql(f"SELECT num, {self._subnum}, thread_num FROM {self._posts} WHERE thread_num IN")
+        return columns + values(thread_nums) + Sql(f"AND {self._subnum} > 0")
 
     def thread_counts(self, thread_nums: Sequence[int], up_to_doc_id: int) -> Sql:
         """Rows (thread_num, posts, posts with a file) of these threads, for doc_id up to a value."""

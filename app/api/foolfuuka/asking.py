@@ -4,7 +4,7 @@ programs put pieces of addresses that are still encoded into the query string.""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from quart import request
@@ -17,7 +17,11 @@ from app.model import LARGEST_NUMBER, PostId, parse_post_id
 if TYPE_CHECKING:
     from app.board import Board
 
-_DIGITS = re.compile(r"0*([0-9]{1,10})", re.ASCII)
+_DIGITS = re.compile(r"0*([0-9]+)", re.ASCII)
+_WHOLE = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+_POST = re.compile(r"[0-9]+(?:[_,][0-9]+)?", re.ASCII)
+_TOO_MANY_DIGITS: Final = 11
+_LONGEST_ROW: Final = 18  # digits; what begins so is larger than all rows
 
 
 def given(name: str) -> str | None:
@@ -43,22 +47,36 @@ def asked_board(missing: str = "No board selected.") -> Board:
 
 
 def asked_number(name: str) -> int:
-    """A number from 1 to 2^31-1. Raises Unacceptable."""
+    """A number from 1 to 2^31; all larger ones are 2^31, which is no post's. Raises Unacceptable."""
     value = given(name)
     if value is None or value == "0":
         raise Unacceptable(f'The "{name}" parameter is missing.')
     match = _DIGITS.fullmatch(value)
-    if match is None or not 1 <= int(match[1]) <= LARGEST_NUMBER:
+    if match is None or (found := _bounded(match[1])) == 0:
         raise Unacceptable(f'The value for "{name}" is invalid.')
-    return int(match[1])
+    return found
 
 
 def asked_post() -> PostId:
-    """The parameter `num` as `123`, `123_1` or `123,1`. Raises Unacceptable."""
+    """The parameter `num` as `123`, `123_1` or `123,1`. Raises Unacceptable, NotFound for no post's number."""
     value = given("num")
-    if value is None:
+    if value is None or value == "0":
         raise Unacceptable('The "num" parameter is missing.')
-    try:
-        return parse_post_id(value)
-    except NotFound:
-        raise Unacceptable('The value for "num" is invalid.') from None
+    if _POST.fullmatch(value) is None:
+        raise Unacceptable('The value for "num" is invalid.')
+    return parse_post_id(value)
+
+
+def asked_row() -> int | None:
+    """The parameter `latest_doc_id`, None where it is absent, 0 or negative. Raises Unacceptable."""
+    value = given("latest_doc_id")
+    if value is None:
+        return None
+    match = _WHOLE.fullmatch(value)
+    if match is None:
+        raise Unacceptable('The value for "latest_doc_id" is malformed.')
+    return None if match[1] else int(match[2][:_LONGEST_ROW]) or None
+
+
+def _bounded(digits: str) -> int:
+    return min(int(digits[:_TOO_MANY_DIGITS]), LARGEST_NUMBER + 1)

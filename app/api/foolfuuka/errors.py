@@ -45,6 +45,13 @@ class Unacceptable(KoiwaiError):
     status = 422
 
 
+class NoPage(KoiwaiError):
+    """A page of a search that has no number. FoolFuuka calls this a failure of its own."""
+
+    status = 500
+    message = "The page number is not valid."
+
+
 class _Error(Struct, frozen=True):
     error: str
 
@@ -62,6 +69,6 @@ def error_response(error: Exception) -> Response:
         status, message = 404, "Requested resource does not exist."
     else:
         status, message = 500, "Encountered an unknown error."
-    if status == 500:
+    if status == 500 and not isinstance(error, NoPage):
         log.error("A request of FoolFuuka's interface failed.", exc_info=error)
     return respond(encode(_Error(message)), JSON_TYPE, status=status, headers=headers)

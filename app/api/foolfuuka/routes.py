@@ -9,9 +9,11 @@ from typing import Final
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from app.api.foolfuuka import threads
+from app.api.answering import nothing
+from app.api.foolfuuka import site, statistics, threads
 from app.api.foolfuuka.errors import HEADERS, METHODS, error_response
 from app.api.foolfuuka.formatting import FormatPosts, keep_format
+from app.api.foolfuuka.search import search
 from app.errors import KoiwaiError, NotFound
 
 VIEWS: Final[Mapping[str, Callable[[], Awaitable[Response]]]] = MappingProxyType(
@@ -21,9 +23,17 @@ VIEWS: Final[Mapping[str, Callable[[], Awaitable[Response]]]] = MappingProxyType
         "deleted": threads.deleted,
         "post": threads.post,
         "gallery": threads.gallery,
+        "search": search,
+        "boards": site.boards,
+        "archives": site.archives,
+        "site": site.site,
+        "statistics": statistics.statistics,
     }
 )
 """What the methods of the interface answer with."""
+
+LISTED: Final = "/_/archives.json"
+"""Where 4chan-X is told about this archive."""
 
 
 def foolfuuka_blueprint(format_posts: FormatPosts) -> Blueprint:
@@ -39,6 +49,7 @@ def foolfuuka_blueprint(format_posts: FormatPosts) -> Blueprint:
             strict_slashes=False,
             merge_slashes=False,
         )
+    blueprint.add_url_rule(LISTED, view_func=answer_listed, methods=["GET", "OPTIONS"], provide_automatic_options=False)
     blueprint.after_request(_open_to_all)
     for kind in (KoiwaiError, HTTPException, Exception):
         blueprint.register_error_handler(kind, error_response)
@@ -50,17 +61,15 @@ async def answer(method: str, rest: str = "") -> Response:
     view = VIEWS.get(method)
     if view is None:
         raise NotFound
-    if request.method == "OPTIONS":
-        return nothing({"Allow": METHODS})
-    return await view()
+    return await _answered(view)
 
 
-def nothing(headers: Mapping[str, str]) -> Response:
-    """An answer without contents (204)."""
-    response = Response(b"", status=204, headers=dict(headers))
-    del response.headers["Content-Type"]
-    del response.headers["Content-Length"]  # a 204 must have none (RFC 9110, 8.6)
-    return response
+async def answer_listed() -> Response:
+    return await _answered(site.listed_archive)
+
+
+async def _answered(view: Callable[[], Awaitable[Response]]) -> Response:
+    return nothing({"Allow": METHODS}) if request.method == "OPTIONS" else await view()
 
 
 def _open_to_all(response: Response) -> Response:

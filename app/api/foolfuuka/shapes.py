@@ -5,7 +5,7 @@ Numbers are strings, flags "0" or "1"; only times are numbers. Streaming clients
 
 from __future__ import annotations
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 
 class FoolMedia(Struct, frozen=True):
@@ -107,8 +107,14 @@ class FoolFound(Struct, frozen=True):
 
 class FoolSearchMeta(Struct, frozen=True):
     total_found: int
-    max_results: int
+    max_results: str
+    """Text, as archives that set it answer: Chance takes nothing else."""
     search_title: str
+
+
+class FoolSearch(Struct, frozen=True):
+    found: FoolFound = field(name="0")
+    meta: FoolSearchMeta
 
 
 class FoolSite(Struct, frozen=True):
@@ -145,3 +151,30 @@ class FoolArchive(Struct, frozen=True):
     search_enabled: bool
     board_hidden: bool
     archive_full_images: bool
+
+
+class FoolBoards(Struct, frozen=True):
+    """`archives/`, `boards/` and `site/`: boards by their numbers; a key is absent where there are none."""
+
+    site: FoolSite
+    archives: dict[str, FoolArchive] | UnsetType = UNSET
+    boards: dict[str, FoolArchive] | UnsetType = UNSET
+
+
+class FoolStatistics(Struct, frozen=True):
+    enabled_statistics: list[dict[str, str]]
+
+
+class ListedArchive(Struct, frozen=True, kw_only=True):
+    """An entry in a list of archives, as 4chan-X reads it: what is where, and by what scheme."""
+
+    uid: int
+    name: str
+    domain: str
+    http: bool
+    https: bool
+    software: str = "foolfuuka"
+    boards: list[str]
+    files: list[str]
+    search: list[str]
+    reports: bool = False
