@@ -6,8 +6,8 @@ from typing import Any
 import lxml.html
 import pytest
 
-from app import thread_parts
 from app import counts as counts_module
+from app import thread_parts
 from tests.support.stage import Running, Stage, stage
 
 __all__ = ["stage"]

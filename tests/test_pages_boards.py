@@ -154,7 +154,7 @@ async def test_only_pictures_are_veiled_and_only_where_there_are_any(app: Quart,
 async def test_a_hidden_board_is_in_no_list_and_answers(app: Quart, archive: FakeArchive) -> None:
     given(archive, hidden=True)
     root = await page(app, "/")
-    assert [text(item) for item in one(root, "boards").iter("a")] == ["/λ/", "/late/ Late"]
+    assert [text(item) for item in one(root, "boards").iter("a")] == ["/λ/ λ", "/late/ Late"]
     for address in ("/%CE%BB/", "/nope/", *BOARD_PAGES):  # its own pages name the others
         root = await page(app, address, ERRORS.get(address, 200))
         assert [text(item) for item in one(root, "board_list").iter("a")] == ["λ", "late"]

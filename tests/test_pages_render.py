@@ -44,7 +44,9 @@ async def test_thread_keeps_the_structure_programs_read(app: Quart) -> None:
     op, reply, ghost = root.iter("article")
     assert op.get("class") == "clearfix thread doc_id_1 post_is_op has_image"
     assert (op.get("id"), op.get("data-board"), op.get("data-thread-num")) == ("100", "g", "100")
-    assert [child.get("id") for child in one(op, "posts")] == ["101", "101_1"]
+    stubs_and_posts = [child.get("id") or child.get("class") for child in one(op, "posts")]
+    assert stubs_and_posts == ["post stub stub_doc_id_2", "101", "post stub stub_doc_id_3", "101_1"]
+    assert [(stub.tag, stub.get("hidden")) for stub in one(op, "posts") if not stub.get("id")] == [("div", "")] * 2
     assert reply.get("class") == "post doc_id_2 has_image post_deleted"
     assert ghost.get("class") == "post doc_id_3 post_ghost"
     assert having(reply, "post_wrapper")
@@ -62,12 +64,12 @@ async def test_thread_keeps_the_structure_programs_read(app: Quart) -> None:
     assert text(time) == "Wed 24 Apr 2013 17:50:28"
     assert time.get("datetime") == "2013-04-24T17:50:28+00:00"
     assert time.get("title") == "4chan Time: 4/24/13(Wed)13:50"
-    highlight, quote = one(ghost, "post_number")
+    highlight, quote = having(one(ghost, "post_data"), "post_number")
     assert (highlight.get("href"), highlight.get("data-post")) == ("/g/thread/100/#101_1", "101,1")
     assert (quote.get("href"), text(quote)) == ("/g/thread/100/#q101_1", "101,1")
     assert text(having(op, "text")[0]).startswith(SHOWN)
     assert having(reply, "text")[0].get("dir") == "auto"
-    assert text(having(op, "backlink_list")[0]) == "Quoted by: >>101"
+    assert text(having(op, "backlink_list")[0]) == "Quoted By: >>101"
     assert [text(row) for row in one(op, "exif_table").iter("td")] == ["<b>"]
     head = text(next(root.iter("title")))
     assert head.startswith("/g/ - " + SHOWN)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import tostring
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.model import BoardSummary
 from app.search import FIELDS, InvalidSearch
-from app.web.search import LONGEST_FORM
+from app.web.params import LONGEST_FORM
 from app.web.search_address import is_canonical, path_pairs, query_pairs, read_asking
 from tests.support.asgi import Answer, ask
-from tests.support.pages import document, one, text
+from tests.support.pages import document, having, one, text
 from tests.support.searching import alert, fields, filled, page_of, places, sqlite_stage, summary
 from tests.support.stage import Running, Stage, stage
 
@@ -91,7 +93,13 @@ async def test_both_forms_are_one_page(stage: Stage) -> None:
             "/g/search/text/zzz": "/g/search/?text=zzz",
             "/g/search/text//": "/g/search/",
         }.items():
-            assert await running.text(path) == await running.text(query)
+            ours, theirs = await page_of(running, query), await page_of(running, path)
+            assert places(theirs) == places(ours)
+            for name in ("search_form", "search_controls", "search_advice", "tabs"):
+                shown = [[tostring(each).strip() for each in having(page, name)] for page in (theirs, ours)]
+                assert shown[0] == shown[1]
+            heads = [next(found.iter("head")) for found in (theirs, ours)]
+            assert tostring(heads[0]) == tostring(heads[1])
 
 
 async def test_a_path_is_answered_where_it_stands(sqlite_stage: Stage) -> None:

@@ -77,7 +77,8 @@ async def _to_the_end(running: Running, address: str) -> list[tuple[str, str]]:
 async def test_pages_by_number_lead_to_their_neighbours(sqlite_stage: Stage) -> None:
     async with filled(sqlite_stage) as running:
         second = await page_of(running, "/g/search/text/router/page/2/")
-        assert link_texts(one(second, "paginate")) == ["← Previous", "Next →"]
+        assert link_texts(one(second, "paginate")) == ["← Previous", "1", "2", "3", "Next →"]
+        assert link(second, "3") == "/g/search/text/router/page/3/"
         assert link(second, "← Previous") == "/g/search/?text=router"
         assert link(second, "Next →") == "/g/search/?text=router&page=3"
         assert text(one(one(second, "paginate"), "active")) == "2"

@@ -240,11 +240,13 @@ async def test_bad_cursors_and_numbers(stage: Stage, writer: str) -> None:
         await app.json("/threads?before=0-0", 404)
         assert _nums(await app.json(f"/threads?after={largest}-{largest}")) == _in_order("bump")[:10]
         for number in bad_numbers:
-            for address in ("page", "ghost", "gallery", "thread", "post", "deleted", "last/5"):
+            for address in ("page", "ghost", "gallery", "thread", "deleted", "last/5"):
                 await app.ask(f"/g/{address}/{number}/", 404)
             await app.ask(f"/g/last/{number}/101/", 404)
             await app.json(f"/threads/{number}", 404)
             await app.json(f"/posts/{number}", 404)
+        for number in ("0", str(2**31), str(10**20), "%D9%A1", "x"):  # what has a number in it leads there
+            await app.ask(f"/g/post/{number}/", 404)
         for beyond in (5, largest):
             await app.ask(f"/g/page/{beyond}/", 404)
             await app.ask(f"/g/ghost/{beyond}/", 404)

@@ -16,8 +16,12 @@ from msgspec import Struct
 from app import create_app
 from app.settings import BoardSettings, Settings
 from tests.support import genuine
+from tests.support.contract_genuine import check_clients
+from tests.support.foolfuuka_genuine import check_truth
+from tests.support.foolfuuka_truth import check_foolfuuka_lookups
 from tests.support.genuine import GENUINE, Contents, Genuine
 from tests.support.reader import Reader, Walk, folded, settings_for, walk
+from tests.support.scraping_genuine import check_scrapers
 from tests.support.search_truth import check_lookups
 
 _NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>')
@@ -264,6 +268,17 @@ def test_lookups(loaded: Loaded) -> None:
 async def test_searches(loaded: Loaded) -> None:
     async with create_app(loaded.settings).test_app() as running:
         await check_lookups(Reader(running.test_client()), loaded.truth)
+        await check_foolfuuka_lookups(Reader(running.test_client()), loaded.truth)
+
+
+async def test_foolfuuka_s_interface(loaded: Loaded) -> None:
+    async with create_app(loaded.settings).test_app() as running:
+        await check_truth(Reader(running.test_client()), loaded.truth)
+
+
+async def test_programs_find_all_that_they_read(loaded: Loaded) -> None:
+    async with create_app(loaded.settings).test_app() as running:
+        await check_clients(Reader(running.test_client()), loaded.truth)
 
 
 async def test_pages(loaded: Loaded) -> None:
@@ -339,3 +354,8 @@ def _unix(iso: str) -> int:
 
 def _id(quote: dict[str, Any]) -> str:
     return f"{quote['num']},{quote['subnum']}" if quote["subnum"] else str(quote["num"])
+
+
+async def test_pages_hold_for_scrapers(loaded: Loaded) -> None:
+    async with create_app(loaded.settings).test_app() as running:
+        await check_scrapers(Reader(running.test_client()), loaded.walked, loaded.truth)

@@ -59,7 +59,8 @@ class Pages(Struct, frozen=True):
             path = "%CE%BB" if name == "λ" else name
             for num, posts in board.threads().items():
                 page = lxml.html.fromstring(_NOTE.sub("", self.html(f"/{path}/thread/{num}/")))
-                articles = {article.get("id"): article for article in page.iter("article") if article.get("id")}
+                posted = [article for article in page.iter("article") if article.get("data-doc-id")]
+                articles = {article.get("id"): article for article in posted}
                 assert list(articles) == [board.id(post) for post in posts]
                 told = json.loads(self.loaded.answers[f"/api/v1/boards/{path}/threads/{num}?rendered=1"])["posts"]
                 for post, seen in zip(posts, told, strict=True):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
-from app.web import api_page, banner, feed, home, image, index, opensearch, post, search, thread, walls
+from app.web import (
+    api_page,
+    banner,
+    choices,
+    feed,
+    home,
+    image,
+    index,
+    live_files,
+    opensearch,
+    post,
+    search,
+    thread,
+    walls,
+)
 from app.web.embedding import format_posts
 from app.web.errors import error_page
 from app.web.render import EXTENSION, make_environment
@@ -21,7 +35,8 @@ def pages_blueprint() -> Blueprint:
     """
     blueprint = Blueprint("pages", __name__)
     blueprint.record_once(_prepare)
-    for family in (home, api_page, banner, opensearch, index, walls, thread, post, image, search, feed):
+    pages = (home, api_page, banner, opensearch, index, walls, thread, post, image, search, feed)
+    for family in (*pages, choices, live_files):
         family.add_routes(blueprint)
     return blueprint
 

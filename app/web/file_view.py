@@ -39,6 +39,8 @@ class FileView(Struct, frozen=True, gc=False):
     box_class: str
     """Class of the placeholder that stands in for the thumbnail."""
     box_text: str
+    pictured: bool
+    """Whether a link stands around a thumbnail, or around what hides it."""
 
 
 def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int) -> FileView | None:
@@ -66,6 +68,7 @@ def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int)
         boxed=files.on(post.board),
         box_class=box_class,
         box_text=box_text,
+        pictured=image is not None and (thumb is not None or media.spoiler),
     )
 
 

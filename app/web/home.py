@@ -46,7 +46,7 @@ def _entry(summary: BoardSummary, links: Links) -> BoardEntry:
         facts.append(f"newest post {to_the_minute(summary.newest)} UTC")
     return BoardEntry(
         name=summary.name,
-        title="" if summary.title == summary.name else fit(summary.title),
+        title=fit(summary.title or summary.name),  # programs need some words beside the name
         href=links.board(summary.name),
         facts=tuple(facts),
         description=fit(summary.description or ""),

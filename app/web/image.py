@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from quart import Blueprint, Response
 from quart.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
@@ -11,17 +13,19 @@ from app.urls import urlsafe_hash
 from app.web.board_page import post_views, render_board
 from app.web.paging import PageLink
 from app.web.params import post_parameter
-from app.web.render import render_posts
+from app.web.render import redirect_to, render_posts
+
+_HASH_AND_PAGE = re.compile(r"(.{22})=?=?(?:/([0-9]{1,9}))?/?", re.ASCII)
 
 
 class MediaHashConverter(BaseConverter):
-    """A base64 MD5 in a path: 22 characters of either alphabet, with or without padding and a closing slash.
+    """A base64 MD5 in a path: 22 characters of either alphabet, with or without padding, a page and a closing slash.
 
     The standard alphabet has a slash, and servers decode `%2F` before they route, so a hash may seem to be
     several segments long. Media files, whose addresses begin alike, have a dot in their names.
     """
 
-    regex = "[A-Za-z0-9+/_-]{22}=?=?/?"
+    regex = "[A-Za-z0-9+/_-]{22}=?=?(?:/[0-9]+)?/?"
     part_isolating = False
 
 
@@ -34,7 +38,11 @@ def add_routes(blueprint: Blueprint) -> None:
 async def same_image(board: str, text: str) -> Response:
     archive, links = current_archive(), page_links()
     known, before = archive.board(board), post_parameter("before")
-    media_hash = text[:22] if len(text) > 22 and not text[22:].strip("=/") else text
+    match = _HASH_AND_PAGE.fullmatch(text)
+    media_hash = text if match is None else match[1]
+    if match is not None and match[2] and int(match[2]) > 1:
+        pairs = (("image", urlsafe_hash(media_hash)), ("page", match[2].lstrip("0")))
+        return redirect_to(links.search(known.name, pairs))
     found = await archive.posts_with_media(known, media_hash, before=before)
     views, _ = await post_views(found.posts)
     first = PageLink("← Newest", links.hash(board, media_hash), "prev", "prev")

@@ -27,6 +27,7 @@ LAST: Final = 50
 class ThreadBlock(Struct, frozen=True):
     """One thread of the list, as the template prints it."""
 
+    num: int
     opening: PostView | None
     """None where the archive lacks the OP; the earliest post then stands among `replies`."""
     replies: tuple[PostView, ...]
@@ -77,6 +78,7 @@ def _block(thread: ThreadPreview, views: PostViews, links: Links) -> ThreadBlock
         actions.append(Action(links.last(thread.board, LAST, thread.num), f"Last {LAST}"))
     replies = thread.replies if thread.first.op else (thread.first, *thread.replies)
     return ThreadBlock(
+        num=thread.num,
         opening=views.opening(thread.first, tuple(actions)) if thread.first.op else None,
         replies=tuple(views.reply(post) for post in replies),
         omitted=max(0, thread.omitted),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from quart import request
+from werkzeug.datastructures import MultiDict
 
 from app.errors import BadRequest, NotFound
 from app.model import LARGEST_NUMBER, PostId, parse_post_id
 
 Word = TypeVar("Word", bound=str)
+
+
+LONGEST_FORM: Final = 65_536
+"""Bytes of a form that is sent by POST."""
 
 
 def path_number(text: str, missing: str) -> int:
@@ -52,3 +57,10 @@ def post_parameter(name: str) -> PostId | None:
         return parse_post_id(value)
     except NotFound:
         raise BadRequest(f'The parameter "{name}" must be a post number such as 123 or 123_1.') from None
+
+
+async def short_form() -> MultiDict[str, str]:
+    """The form that was sent by POST. Raises BadRequest for one that is too long."""
+    if request.content_length is None or request.content_length > LONGEST_FORM:
+        raise BadRequest("This form is too long.")
+    return await request.form

@@ -146,13 +146,13 @@ def render_xml(template: str, content_type: str, **values: Any) -> Response:
     )
 
 
-def redirect_to(address: str, status: int = 302) -> Response:
-    """A redirect to `address`, which must come from `Links`."""
+def redirect_to(address: str, status: int = 302, headers: Mapping[str, str] | None = None) -> Response:
+    """A redirect to `address`, which must come from `Links` or `MediaLinks`."""
     return respond(
         f"See {address}\n".encode(),
         "text/plain; charset=utf-8",
         status=status,
-        headers={**security_headers(current_archive().settings.media), "Location": address},
+        headers={**security_headers(current_archive().settings.media), "Location": address, **(headers or {})},
     )
 
 

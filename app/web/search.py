@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
 from quart import Blueprint, Response, request
 
 from app.context import current_archive, page_links, shared_links
@@ -16,6 +17,7 @@ from app.search import InvalidSearch
 from app.search.telling import about
 from app.web.board_page import render_board
 from app.web.jump import jump
+from app.web.params import short_form
 from app.web.render import redirect_to, render
 from app.web.search_address import (
     Asking,
@@ -38,9 +40,6 @@ if TYPE_CHECKING:
 PAGE: Final = 25
 GALLERY_PAGE: Final = 100
 """Posts on a page."""
-
-LONGEST_FORM: Final = 65_536
-"""Bytes of a form that is sent by POST."""
 
 _TITLE: Final = 70
 _IGNORED_NAMED: Final = 5
@@ -75,14 +74,12 @@ async def search_by_path(rest: str, board: str | None = None) -> Response:
     """FoolFuuka's addresses, answered where they are."""
     pairs = [*path_pairs(request.scope["raw_path"], request.root_path), *query_pairs(request.query_string)]
     asking = _read(board, pairs)
-    return asking if isinstance(asking, Response) else await _answer(asking)
+    return asking if isinstance(asking, Response) else await _answer(replace(asking, by_path=True))
 
 
 async def posted(board: str | None = None) -> Response:
     """A form as FoolFuuka's pages send it: a redirect to the address that means the same."""
-    if request.content_length is None or request.content_length > LONGEST_FORM:
-        raise BadRequest("This form is too long.")
-    form = await request.form
+    form = await short_form()
     pairs = [(key, value) for key, value in form.items(multi=True) if not key.startswith("submit_")]
     if "submit_search_global" in form:
         board = None

@@ -45,6 +45,8 @@ class Asking(Struct, frozen=True):
     """Keys that mean nothing here."""
     board: str | None
     """The board whose search page it is."""
+    by_path: bool = False
+    """Whether it is asked for in FoolFuuka's form, as old links and programs do."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Keys and values of its address, the one to link to."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
-from app.context import current_archive, page_links
+from app.context import absolute_links, current_archive, page_links
 from app.engines.sql import MOST_PAGES
 from app.media_links import MediaLinks
 from app.model import BoardSummary, Post, listed
@@ -46,10 +46,10 @@ async def result_view(asking: Asking, result: SearchResult) -> ResultView:
     gallery = asking.place.gallery
     onward = None if result.cursor is None else _place(asking, Place(result.cursor, gallery=gallery), links)
     return ResultView(
-        found=found_line(result),
+        found=_found(asking, result),
         reach=reach_line(result),
         onward_href=onward if result.outcome == "stopped early" else None,
-        posts=Markup() if gallery else await _posts(result, links),
+        posts=Markup() if gallery else await _posts(asking, result, links),
         tiles=_tiles(result.posts, links) if gallery else (),
         pages=_pages(asking, result, onward, links),
     )
@@ -112,8 +112,16 @@ def _other_boards(
     return tuple(found)
 
 
-async def _posts(result: SearchResult, links: Links) -> Markup:
-    views, _ = await post_views(result.posts, query=result.query)
+def _found(asking: Asking, result: SearchResult) -> str:
+    """In FoolFuuka's words where programs may read the number off them."""
+    if asking.by_path and result.exact and result.total != 1:
+        return f"{result.total} results found"
+    return found_line(result)
+
+
+async def _posts(asking: Asking, result: SearchResult, links: Links) -> Markup:
+    # Programs that read FoolFuuka's search pages know no relative addresses of pictures.
+    views, _ = await post_views(result.posts, query=result.query, links=absolute_links() if asking.by_path else links)
     return await render_posts(result.posts, _apart(views, result.query, links))
 
 
@@ -162,17 +170,34 @@ def _pages(asking: Asking, result: SearchResult, onward: str | None, links: Link
     place, gallery = asking.place, asking.place.gallery
     newer, older = ("← Oldest", "Newer →") if asking.query.oldest_first else ("← Newest", "Older →")
     first = _place(asking, Place(gallery=gallery), links)
+    number = place.page or 1
+    more = onward is not None and result.outcome != "stopped early" and number < MOST_PAGES
     pages = []
     if place.page is not None:
-        before = first if place.page == 2 else _place(asking, Place(page=place.page - 1, gallery=gallery), links)
-        pages = [PageLink("← Previous", before, "prev", "prev"), PageLink(str(place.page), None, "active")]
-        if onward is not None and result.outcome != "stopped early" and place.page < MOST_PAGES:
-            older, onward = "Next →", _place(asking, Place(page=place.page + 1, gallery=gallery), links)
+        before = first if number == 2 else _place(asking, Place(page=number - 1, gallery=gallery), links)
+        pages.append(PageLink("← Previous", before, "prev", "prev"))
     elif place.cursor is not None:
-        pages = [PageLink(newer, first, "prev", "prev")]
+        pages.append(PageLink(newer, first, "prev", "prev"))
+    if asking.by_path and place.cursor is None and (result.posts or number > 1):
+        pages += _numbers(asking, number, links, more=more)
+    elif place.page is not None:
+        pages.append(PageLink(str(number), None, "active"))
+    if place.page is not None and more:
+        older, onward = "Next →", _place(asking, Place(page=number + 1, gallery=gallery), links)
     if onward is not None:
         pages.append(PageLink(older, onward, "next", "next"))
     return tuple(pages)
+
+
+def _numbers(asking: Asking, number: int, links: Links, *, more: bool) -> list[PageLink]:
+    """The page and its neighbours in FoolFuuka's form: programs take the next one from such a link alone."""
+    pairs = [*asking.query.pairs(boards=asking.board is None), *Place(gallery=asking.place.gallery).pairs()]
+    found = []
+    for each in range(max(1, number - 1), number + 1 + more):
+        href = links.search_by_path(asking.board, [*pairs, ("page", str(each))])
+        current = each == number
+        found.append(PageLink(str(each), href, "active" if current else "", current=current))
+    return found
 
 
 def _place(asking: Asking, place: Place, links: Links) -> str:

@@ -36,6 +36,7 @@ class ThreadLink(Struct, frozen=True, gc=False):
 
 def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/<board>/thread/<number>/", view_func=thread, strict_slashes=False)
+    blueprint.add_url_rule("/<board>/thread/<number>/<path:words>", view_func=thread_with_words)
     blueprint.add_url_rule("/<board>/last/<count>/<number>/", view_func=last, strict_slashes=False)
     blueprint.add_url_rule("/<board>/last50/<number>/", view_func=last_50, strict_slashes=False)
     blueprint.add_url_rule("/<board>/deleted/<number>/", view_func=deleted, strict_slashes=False)
@@ -43,12 +44,19 @@ def add_routes(blueprint: Blueprint) -> None:
 
 async def thread(board: str, number: str) -> Response:
     archive = current_archive()
-    known, num, after = archive.board(board), parse_number(number), post_parameter("after")
+    # Fuuka wrote S before the numbers of threads; links with it are still about.
+    known, num, after = archive.board(board), parse_number(number.removeprefix("S")), post_parameter("after")
     try:
         found = await archive.thread(known, num, after=after)
     except NotFound:
         return await _to_its_thread(known, num)
     return await _page(known, found, "", "thread", after)
+
+
+async def thread_with_words(board: str, number: str, words: str) -> Response:
+    """The live site writes words behind the number; the thread has one address here."""
+    known = current_archive().board(board)
+    return redirect_to(page_links().thread(known.name, parse_number(number.removeprefix("S"))))
 
 
 async def last(board: str, count: str, number: str) -> Response:
@@ -98,6 +106,7 @@ async def _page(board: Board, found: Thread, part: str, view: str, after: PostId
         last_modified=found.modified,
         thread_links=_thread_links(found, links, view),
         counts=_counts(found, after),
+        num=found.num,
         opening=None if opening is None else views.opening(opening),
         replies=await render_posts(replies, views.reply),
         older_omitted=max(0, found.older_omitted),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from msgspec import Struct
 
+from app.countries import country_of
 from app.exif import Exif, read_exif
 from app.markup import Spans, marked
 from app.media_links import MediaLinks
@@ -253,15 +254,15 @@ def _marks(post: Post, exif: Exif | None) -> tuple[Mark, ...]:
         return ()
     marks = []
     if post.sticky:
-        marks.append(Mark("mark mark_sticky", "sticky", "Pinned to the top of the board"))
+        marks.append(Mark("mark mark_sticky icon-pushpin", "sticky", "Pinned to the top of the board"))
     if post.locked:
-        marks.append(Mark("mark mark_locked", "locked", "The thread was closed for replies"))
+        marks.append(Mark("mark mark_locked icon-lock", "locked", "The thread was closed for replies"))
     if post.ghost:
         marks.append(Mark("mark mark_ghost", "ghost", "Posted in this archive, not on the live site"))
     if post.deleted:
         noticed = f" {to_the_minute(post.expired)}" if post.expired else ""
         title = "Deleted on the live site" + (", noticed at this time (UTC)" if noticed else "")
-        marks.append(Mark("mark mark_deleted", f"deleted{noticed}", title))
+        marks.append(Mark("mark mark_deleted icon-trash", f"deleted{noticed}", title))
     if post.country:
         marks.append(_country(fit(post.country)))
     if exif is not None:
@@ -274,7 +275,8 @@ def _marks(post: Post, exif: Exif | None) -> tuple[Mark, ...]:
 
 
 def _country(stored: str) -> Mark:
-    """Most writers store a two-letter code, some the country's English name."""
-    if len(stored) == 2 and stored.isascii() and stored.isalpha():
-        return Mark(f"mark flag flag-{stored.lower()}", stored.upper(), f"Country: {stored.upper()}")
-    return Mark("mark flag", stored, "Country")
+    """Most writers store a two-letter code, some the country's English name; each is shown as it is stored."""
+    code, name = country_of(stored)
+    if len(code) != 2 or not (code.isascii() and code.isalnum()):
+        return Mark("mark flag", stored, "Country")
+    return Mark(f"mark flag flag-{code.lower()}", code if len(stored) == 2 else stored, name or f"Country: {code}")

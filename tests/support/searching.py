@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.support.databases import fresh_place
-from tests.support.pages import document, one, text
+from tests.support.pages import document, having, one, text
 from tests.support.stage import Running, Stage
 
 HASH = "AAAAAAAAAAAAAAAAAAAAAA=="
@@ -66,7 +66,7 @@ async def page_of(running: Running, address: str, status: int = 200) -> Element:
 
 def places(page: Element) -> list[tuple[str, str]]:
     """Board and number of the posts on a page, in order."""
-    numbers = [one(article, "post_number") for article in articles(page)]
+    numbers = [having(article, "post_number") for article in articles(page)]
     boards = [article.get("data-board") or "" for article in articles(page)]
     return [
         (board, (number[0].get("data-post") or "").replace(",", "_"))
@@ -88,7 +88,11 @@ def link_texts(element: Element) -> list[str]:
 
 
 def summary(page: Element) -> list[str]:
-    return [text(each) for each in one(page, "search_summary").iter("p")]
+    """What was searched for; what was found, and how far that reaches."""
+    (heading,) = (each for each in page.iter("h3") if each.get("class") == "section_title")
+    said, found = heading.text or "", next(heading.iter("small"))
+    (reach,) = one(page, "search_summary").iter("p")
+    return [" ".join(said.split()), f"{text(found)} {text(reach)}"]
 
 
 def fields(page: Element) -> dict[str, str]:
