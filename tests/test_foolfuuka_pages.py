@@ -67,7 +67,7 @@ async def test_a_sub_path_stays(app: Quart) -> None:
 
 async def test_fuuka_s_numbers_of_threads(app: Quart) -> None:
     assert having(await page(app, "/g/thread/S100/"), "thread_counts")
-    for words in ("some-words", "some-words/", "a/b", "%2F"):
+    for words in ("some-words", "some-words/", "a/b"):
         assert await led(app, f"/g/thread/100/{words}") == "/g/thread/100/"
     await page(app, "/g/thread/x/some-words", 404)
     for wrong in ("SS100", "100S", "S", "S0"):
