@@ -151,8 +151,12 @@ class Archive:
         return await whole_thread(board, num)
 
     async def newer_posts(self, board: Board, num: int, doc_id: int) -> Sequence[Post]:
-        """The posts of a thread that were stored after the row `doc_id`, in the thread's order; there may be none."""
-        return await board.read(await board.database.fetch(board.queries.newer_posts(num, doc_id, THREAD_SLICE)))
+        """The posts of a thread that were stored after the row `doc_id`, in the thread's order; there may be none.
+
+        Of very many these are the ones that were stored first.
+        """
+        rows = await board.database.fetch(board.queries.newer_posts(num, doc_id, THREAD_SLICE))
+        return sorted(await board.read(rows), key=lambda post: post.id)
 
     async def last_posts(self, board: Board, num: int, count: int) -> Thread:
         """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""

@@ -140,18 +140,20 @@ class Board:
     async def thread_counts(self, thread_nums: Sequence[int], *, ghosts: bool = True) -> dict[int, ThreadCounts]:
         """Sizes of threads, without the posts that moderators removed."""
         counts = await self.counts.counts(thread_nums)
+        without_ghosts = bool(not ghosts and thread_nums and self.facts.ghost_threads)
         removed = sorted({post_id.num for num in thread_nums for post_id in self.moderation.removed_in(num)})
         for start in range(0, len(removed), _NUMBERS_AT_ONCE):
             statement = self.queries.facts_of(removed[start : start + _NUMBERS_AT_ONCE])
             for num, subnum, thread_num, has_media in await self.database.fetch(statement):
+                if without_ghosts and number(subnum):
+                    continue  # they go with the other ghost posts
                 if number(thread_num) in counts and self.moderation.is_removed(PostId(number(num), number(subnum))):
                     shown = counts[number(thread_num)]
                     counts[number(thread_num)] = ThreadCounts(shown.posts - 1, shown.images - number(has_media))
-        if not ghosts and thread_nums and self.facts.ghost_threads:
-            for num, subnum, thread_num in await self.database.fetch(self.queries.ghosts_in(thread_nums)):
-                if not self.moderation.is_removed(PostId(number(num), number(subnum))):
-                    shown = counts[number(thread_num)]
-                    counts[number(thread_num)] = ThreadCounts(shown.posts - 1, shown.images)  # ghosts have no files
+        if without_ghosts:
+            for thread_num, posts in await self.database.fetch(self.queries.count_ghosts(thread_nums)):
+                shown = counts[number(thread_num)]
+                counts[number(thread_num)] = ThreadCounts(shown.posts - number(posts), shown.images)  # without files
         return counts
 
     async def _size(self) -> int:

@@ -71,19 +71,18 @@ def respond(
     """
     sent = dict(headers or {})
     sent["Cache-Control"] = cache_control
+    etag = body_etag(body)
     unchanged = False
     if last_modified is not None:
         date = min(max(last_modified, 0), _LATEST_DATE)
         if status == 200:
-            date, known = _dates().settle(request.url, body_etag(body), date)
-            unchanged = known and _is_since(date)
+            date, unchanged = _dates().settle(request.url, etag, date, _asked_since())
         sent["Last-Modified"] = formatdate(date, usegmt=True)
     packs = len(body) >= SHORTEST and compressible(content_type)
     if packs:
         sent["Vary"] = "Accept-Encoding"
         packs = accepts_gzip(request.headers.get("Accept-Encoding"))
     if status == 200:
-        etag = body_etag(body)
         sent["ETag"] = gzip_etag(etag) if packs else etag
         asked = asked_etags()
         if asked is not None:  # then a date does not count (RFC 9110, 13.2.2)
@@ -103,10 +102,13 @@ def respond(
 
 
 def _dates() -> Dates:
-    return cast("Dates", current_app.extensions.setdefault(EXTENSION, Dates()))
+    extensions = current_app.extensions
+    if EXTENSION not in extensions:
+        extensions[EXTENSION] = Dates()
+    return cast("Dates", extensions[EXTENSION])
 
 
-def _is_since(date: int) -> bool:
-    """Whether the client asks only for what is newer than this date, or than a later one."""
+def _asked_since() -> int | None:
+    """The request's If-Modified-Since in Unix seconds; None when there is none that can be read."""
     asked = request.if_modified_since
-    return asked is not None and asked.timestamp() >= date
+    return None if asked is None else int(asked.timestamp())

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from quart import Quart, Response, request
+from quart import Quart, Response, g, request
 
 from app.context import current_archive
 
 RATING: Final = "RTA-5042-1996-1400-1577-RTA"
 """The label by which filters know what is for adults, the same for all sites ("Restricted To Adults")."""
+
+
+_TOLD: Final = "labelled_boards"
+
+
+def tells_of(*boards: str) -> None:
+    """The answer to the current request has posts of these boards, though its path names none of them."""
+    g.setdefault(_TOLD, set()).update(boards)
 
 
 def label_answers(app: Quart) -> None:
@@ -18,10 +26,11 @@ def label_answers(app: Quart) -> None:
     @app.after_request
     async def label(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        name = (request.view_args or {}).get("board") or request.path.split("/", 2)[1]
-        board = current_archive().settings.boards.get(name)
-        if board is not None and board.nsfw:
+        named = (request.view_args or {}).get("board") or request.path.split("/", 2)[1]
+        served = current_archive().settings.boards
+        boards = [served[name] for name in {named, *g.get(_TOLD, ())} if name in served]
+        if any(board.nsfw for board in boards):
             response.headers["Rating"] = RATING
-        if board is not None and board.hidden:
+        if any(board.hidden for board in boards):
             response.headers["X-Robots-Tag"] = "noindex"
         return response

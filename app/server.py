@@ -30,6 +30,8 @@ from app import create_app
 from app.archive import Archive
 from app.compat import timeout
 from app.context import EXTENSION
+from app.dates import EXTENSION as DATES
+from app.dates import Dates
 from app.errors import SettingsError
 from app.looks import is_folder, is_there
 from app.server_config import Listening
@@ -67,8 +69,12 @@ def run(settings: Settings, config: Config, warnings: Sequence[str] = ()) -> NoR
         for warning in warnings:  # now that nothing worse is to be said
             log.warning("%s", warning)
 
+    dates = Dates()  # made before any worker is forked: what one has answered, the others must know
+
     def work(ready: Ready, lifeline: int | None = None) -> int:
-        return asyncio.run(_Process(create_app(settings), config, listening.sockets).serve(ready, lifeline))
+        app = create_app(settings)
+        app.extensions[DATES] = dates
+        return asyncio.run(_Process(app, config, listening.sockets).serve(ready, lifeline))
 
     try:
         if config.workers == 1:

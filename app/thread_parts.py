@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec.structs import replace
-
 from app.board import Board, place_of
 from app.errors import NotFound
 from app.model import Post, PostId, Thread, ThreadCounts
@@ -15,44 +13,36 @@ from app.model import Post, PostId, Thread, ThreadCounts
 THREAD_SLICE: Final = 2_500
 """Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
 
+_NO_THREAD: Final = "This thread is not in the archive."
+
 
 async def thread_slice(board: Board, num: int, after: PostId | None) -> Thread:
     """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""
-    rows = await board.database.fetch(board.queries.thread_posts(num, after, THREAD_SLICE + 1))
-    posts = await board.read(rows[:THREAD_SLICE])
+    posts, next_ = await _slice(board, num, after)
     if not posts:
-        raise NotFound(
-            "This thread is not in the archive." if after is None else "This thread has no posts after that one."
-        )
-    goes_on = len(rows) > THREAD_SLICE
-    if after is None and not goes_on:
-        counts = ThreadCounts(len(posts), sum(post.media is not None for post in posts))
-    else:
-        counts = (await board.thread_counts([num]))[num]
-    return await _thread(board, num, posts, counts, next_=place_of(rows[THREAD_SLICE - 1]) if goes_on else None)
+        raise NotFound(_NO_THREAD if after is None else "This thread has no posts after that one.")
+    alone = after is None and next_ is None
+    counts = _counted(posts) if alone else (await board.thread_counts([num]))[num]
+    return await _thread(board, num, posts, counts, next_=next_)
 
 
 async def whole_thread(board: Board, num: int) -> Thread:
     """All of a thread, read in slices between which others get their turn."""
-    found = await thread_slice(board, num, None)
-    posts, modified = list(found.posts), found.modified
-    after = found.next
+    posts, after = await _slice(board, num, None)
     while after is not None:
         await asyncio.sleep(0)
-        try:
-            more = await thread_slice(board, num, after)
-        except NotFound:  # what is left of it was removed
-            break
-        posts += more.posts
-        modified, after = max(modified, more.modified), more.next
-    return replace(found, posts=tuple(posts), modified=modified, next=None)
+        more, after = await _slice(board, num, after)
+        posts += more
+    if not posts:
+        raise NotFound(_NO_THREAD)
+    return await _thread(board, num, posts, _counted(posts))
 
 
 async def last_posts(board: Board, num: int, count: int) -> Thread:
     """The first post of a thread and its newest `count` posts (at most THREAD_SLICE)."""
     posts = _distinct(await board.first_and_last([num], min(count, THREAD_SLICE)))
     if not posts:
-        raise NotFound("This thread is not in the archive.")
+        raise NotFound(_NO_THREAD)
     counts = (await board.thread_counts([num]))[num]
     return await _thread(board, num, posts, counts, older_omitted=max(0, counts.posts - len(posts)))
 
@@ -61,10 +51,21 @@ async def deleted_posts(board: Board, num: int) -> Thread:
     """The first post of a thread and its posts that were deleted on the live site."""
     first = await board.first_and_last([num], 0)
     if not first:
-        raise NotFound("This thread is not in the archive.")
+        raise NotFound(_NO_THREAD)
     rows = await board.database.fetch(board.queries.deleted_posts(num, THREAD_SLICE))
     posts = _distinct([*first, *await board.read(rows)])
     return await _thread(board, num, posts, (await board.thread_counts([num]))[num])
+
+
+async def _slice(board: Board, num: int, after: PostId | None) -> tuple[list[Post], PostId | None]:
+    """At most THREAD_SLICE rows of a thread as posts, fewer where some were removed, and behind what it goes on."""
+    rows = await board.database.fetch(board.queries.thread_posts(num, after, THREAD_SLICE + 1))
+    goes_on = len(rows) > THREAD_SLICE
+    return await board.read(rows[:THREAD_SLICE]), place_of(rows[THREAD_SLICE - 1]) if goes_on else None
+
+
+def _counted(posts: Sequence[Post]) -> ThreadCounts:
+    return ThreadCounts(len(posts), sum(post.media is not None for post in posts))
 
 
 async def _thread(

@@ -10,12 +10,13 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 LAYERS = (
-    ("app.compat", "app.version", "app.resources"),
+    ("app.compat", "app.version", "app.resources", "app.shared_table"),
     (
         "app.errors",
         "app.looks",
         "app.settings",
         "app.clock",
+        "app.times",
         "app.telemetry",
         "app.compression",
         "app.dates",

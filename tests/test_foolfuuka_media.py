@@ -104,6 +104,7 @@ def shape(settings: Settings, **media: Any) -> dict[str, Any]:
 def test_files_without_a_name_or_with_media_switched_off() -> None:
     plain = Settings(db=DbSettings(), boards={})
     assert shape(plain, shared=SharedFile(None, None, 0))["total"] == "1"
+    assert shape(plain, hash="not a hash")["media_hash"] == ""  # clients that decode it give up the whole thread
     nameless = shape(plain, hash=None, filename=None, image=None, thumb=None, original=None)
     texts = ("media", "media_orig", "media_filename", "media_hash", "safe_media_hash")
     assert [nameless[key] for key in texts] == [""] * 5

@@ -40,7 +40,10 @@ CAME_FROM = {
     "http://archive.example/g/search/?text=a%26b&theme=old": "/g/search/?text=a%26b&",
     "http://other.example/g/": "/?",
     "http://archive.example//other.example/": "/?",
+    "http://archive.example/\\other.example/": "/?",
     "http://archive.example:81/g/": "/?",
+    "http://archive.example/%CE%BB/": "/%CE%BB/?",
+    "http://archive.example/é/": "/?",
     "http://[": "/?",
     "javascript:alert(1)": "/?",
 }
@@ -53,6 +56,7 @@ async def test_themes_and_languages_are_part_of_the_address(app: Quart, referer:
         "/_/theme/foolz/foolfuuka-theme-foolfuuka/midnight/": "theme=midnight",
         "/_/theme/foolz/foolfuuka-theme-fuuka": "theme=foolfuuka-theme-fuuka",
         "/_/theme/foolz/x/%26%0dy%23:z": "theme=%26%0Dy%23%3Az",
+        "/_/theme/foolz/x/midnight/y/z": "theme=midnight",
     }.items():
         assert await led(app, address, headers) == back + chosen
     assert (await led(app, "/_/language/fr_FR/", headers)).endswith("language=fr_FR")

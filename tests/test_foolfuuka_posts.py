@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from app.api.foolfuuka.posts import exif_text, fourchan_date
+from app.api.foolfuuka.posts import exif_text, row_of
+from app.times import shown, site_date
+from tests.support.fake_archive import GHOST
 from tests.support.foolfuuka import address, check_post
 from tests.support.stage import NOON, Running, Stage, stage
 
@@ -36,11 +39,11 @@ async def test_a_plain_post_and_a_ghost_post(stage: Stage) -> None:
             "trip": "!abc&",
             "title": "<i>",
             "email": 'a"b',
-            "poster_hash": "Ab+/12",
+            "poster_hash": "Ab<+/12",
             "capcode": "M",
             "deleted": 1,
             "sticky": 1,
-            "locked": 1,
+            "locked": 0,
             "timestamp": NOON - 4 * 3600,  # FoolFuuka stores New York's time
         }
     )
@@ -90,12 +93,12 @@ async def test_a_plain_post_and_a_ghost_post(stage: Stage) -> None:
             ghost = await posted(running, form)
             assert (ghost["num"], ghost["subnum"], ghost["op"], ghost["timestamp"]) == ("5", "2", "0", NOON)
         assert ghost["capcode"] == "M"
-        assert [ghost[key] for key in ("deleted", "sticky", "locked")] == ["1", "1", "1"]
+        assert [ghost[key] for key in ("deleted", "sticky", "locked")] == ["1", "1", "0"]
         for key, html in {
             "trip": "!abc&amp;",
             "title": "&lt;i&gt;",
             "email": "a&quot;b",
-            "poster_hash": "Ab+/12",
+            "poster_hash": "Ab&lt;+/12",
         }.items():
             assert ghost[f"{key}_processed"] == html
 
@@ -113,14 +116,14 @@ async def test_countries_facts_and_the_html_of_pages(stage: Stage) -> None:
     stage.posts(
         {"num": 1, "thread_num": 1, "poster_country": "nz", "exif": json.dumps(facts)},
         {"num": 2, "thread_num": 1, "poster_country": "France", "exif": '{"uniqueIps" : 3}'},
-        {"num": 3, "thread_num": 1, "poster_country": "XX", "exif": "[1]"},
+        {"num": 3, "thread_num": 1, "poster_country": "<X", "exif": "[1]"},
     )
     async with stage.running() as running:
         first, second, third = [await posted(running, num) for num in (1, 2, 3)]
         country = ("poster_country", "poster_country_name", "poster_country_name_processed")
         assert [first[key] for key in country] == ["NZ", "New Zealand", "New Zealand"]
         assert [second[key] for key in country] == ["FR", "France", "France"]
-        assert [third[key] for key in country] == ["XX", "XX", "XX"]
+        assert [third[key] for key in country] == ["<X", "<X", "&lt;X"]
         assert list(first)[-4:] == ["unique_ips", "since4pass", "troll_country_code", "troll_country_name"]
         assert list(first.values())[-4:] == ["7", "2016", "NZ", "Nazi"]
         assert json.loads(first["exif"]) == {key: fact for key, fact in facts.items() if key != "comment"}
@@ -182,6 +185,10 @@ async def test_a_board_of_ready_made_html(stage: Stage) -> None:
         assert "script" not in post["comment_processed"] and "<strong>b</strong>" in post["comment_processed"]
 
 
+def test_the_row_is_the_number_where_the_writer_numbers_no_rows() -> None:
+    assert [row_of(replace(GHOST, doc_id=doc_id)) for doc_id in (7, 0)] == [7, 101]
+
+
 @pytest.mark.parametrize(
     ("time", "date"),
     [
@@ -194,7 +201,7 @@ async def test_a_board_of_ready_made_html(stage: Stage) -> None:
     ],
 )
 def test_dates_are_those_of_new_york(time: int, date: str) -> None:
-    assert fourchan_date(time) == date
+    assert site_date(time) == shown(time).new_york == date
 
 
 @pytest.mark.parametrize(

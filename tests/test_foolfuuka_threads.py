@@ -109,9 +109,11 @@ async def test_dates_and_304(stage: Stage) -> None:
         {"num": 10, "thread_num": 10, "timestamp_expired": 0},
         {"num": 11, "thread_num": 10, "timestamp_expired": NOON + 500},
     )
+    stage.post(20, deleted=1, timestamp_expired=NOON + 700)
     async with stage.running() as running:
         for method, num, modified in (
             ("thread", 10, NOON + 500),
+            ("deleted", 20, NOON + 700),
             ("post", 10, NOON + 10),
             ("post", 11, NOON + 500),
         ):

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.api.fourchan.posts import fourchan_now
 from app.api.fourchan.slugs import LONGEST, slug
 from app.settings import ArchiveSettings, Settings, SiteSettings
+from app.times import site_now
 from tests.support.asgi import ask
 from tests.support.stage import NOON, Running, Stage, stage
 
@@ -144,13 +144,14 @@ async def test_quotes(stage: Stage) -> None:
     stage.board("g")
     stage.board("λ")
     stage.post(1)
-    stage.post(2, 1, comment=">>1 >>3 >>4,1 >>50 >>51 >>4000 >>>/g/1 >>>/λ/71 >>>/λ/9 >>>/b/8 >>>/λ/ >>>/b/")
+    stage.post(2, 1, comment=">>1 >>3 >>4,1 >>50 >>51 >>4000 >>>/g/1 >>>/λ/71 >>>/λ/1 >>>/λ/9 >>>/b/8 >>>/λ/ >>>/b/")
     stage.post(3, 1)
     stage.post(4, 1)
     stage.post(4, 1, subnum=1)
     stage.post(50)
     stage.post(51, 50)
     stage.threads({"thread_num": 1})
+    stage.post(1, board="λ")  # the number of the quoting thread, of another board
     stage.post(70, board="λ")
     stage.post(71, 70, board="λ")
     async with stage.running() as running:
@@ -172,6 +173,7 @@ async def test_quotes(stage: Stage) -> None:
             '<span class="deadlink">&gt;&gt;4000</span>',
             link("#p1", "&gt;/g/1"),
             link("/%CE%BB/thread/70#p71", "&gt;/λ/71"),
+            link("/%CE%BB/thread/1#p1", "&gt;/λ/1"),
             '<span class="deadlink">&gt;&gt;&gt;/λ/9</span>',
             link("//boards.4chan.org/b/thread/8#p8", "&gt;/b/8"),
             link("/%CE%BB/", "&gt;/λ/"),
@@ -182,15 +184,28 @@ async def test_quotes(stage: Stage) -> None:
 
 
 @on_sqlite
+async def test_capcodes(stage: Stage) -> None:
+    stage.board("g")
+    stage.posts(*({"num": num, "thread_num": 1, "capcode": letter} for num, letter in enumerate("MADVFGN?", 1)))
+    async with stage.running() as running:
+        told = [post.get("capcode") for post in await posts(running, 1)]
+    assert told == ["mod", "admin", "developer", "verified", "founder", "manager", None, None]
+
+
+@on_sqlite
 async def test_threads_that_were_archived(stage: Stage) -> None:
     stage.board("g")
     stage.post(10, timestamp_expired=NOON + 900, exif='{"uniqueIps":3}')
     stage.post(11, exif='{"uniqueIps":3,"archivedOn":1660000000}')
     stage.post(12, timestamp_expired=NOON + 900, deleted=1)
     stage.post(13, exif='{"uniqueIps":3}')
+    stage.threads(*({"thread_num": num, "time_bump": NOON + 800} for num in (10, 13)))
     keys = ("archived", "archived_on", "unique_ips")
     async with stage.running() as running:
         told = [[(await posts(running, num))[0].get(key) for key in keys] for num in (10, 11, 12, 13)]
+        listed = (await running.ask("/g/threads.json")).json[0]["threads"]
+    # The later of the last bump and of what is told of a post.
+    assert {each["no"]: each["last_modified"] - NOON for each in listed} == {10: 900, 13: 800}
     assert told == [[1, NOON + 900, None], [1, 1660000000, None], [None, None, None], [None, None, 3]]
 
 
@@ -199,10 +214,13 @@ async def test_a_thread_always_has_something_to_call_it_by(stage: Stage) -> None
     """Programs take the comment for the title where there is no subject."""
     stage.board("g")
     stage.posts({"num": 1, "thread_num": 1, "comment": None}, {"num": 2, "thread_num": 1, "comment": None})
+    stage.post(3, title="A title", comment=None, poster_country="CI")
     async with stage.running() as running:
         opening, reply = await posts(running, 1)
+        (titled,) = await posts(running, 3)
     assert opening["com"] == ""
-    assert "com" not in reply
+    assert "com" not in reply and "com" not in titled
+    assert titled["country_name"] == "Cote D&#039;Ivoire"
 
 
 @on_sqlite
@@ -235,7 +253,7 @@ async def test_the_site_has_its_say(stage: Stage) -> None:
     ],
 )
 def test_the_clock_of_new_york(time: int, now: str) -> None:
-    assert fourchan_now(time) == now
+    assert site_now(time) == now
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,11 @@ async def test_without_a_file_the_posts_that_had_it_are_shown(quickly_filled: St
     async with quickly_filled.running() as running:
         assert await leads(running, "/g/full_image/1500000000003.png") == (302, "/g/image/BBBBBBBBBBBBBBBBBBBBBB/")
         await running.ask("/g/image/BBBBBBBBBBBBBBBBBBBBBB/")
+    quickly_filled.post(108, 100, media_orig="1600000000002.jpg", media_hash="no hash")
     async with quickly_filled.running(enabled=False) as running:
         assert await leads(running, f"/g/full_image/{LATER}.png") == (302, "/g/image/AAAAAAAAAAAAAAAAAAAAA_/")
-        assert await leads(running, "/g/full_image/1600000000001.jpg") == (404, "")  # nothing leads to others of it
+        for name in ("1600000000001.jpg", "1600000000002.jpg"):  # nothing leads to others of them
+            assert await leads(running, f"/g/full_image/{name}") == (404, "")
 
 
 async def test_4chan_s_and_vichan_s_addresses(filled: Stage) -> None:
@@ -117,6 +119,17 @@ async def test_4chan_s_and_vichan_s_addresses(filled: Stage) -> None:
         for name in ("1500000000003.png", *NOWHERE):
             assert await leads(running, f"/g/{name}") == (404, ""), name
             assert await leads(running, f"/g/src/{name}") == (404, ""), name
+
+
+async def test_the_very_name_counts_first_and_of_one_name_the_newest_post(quickly_filled: Stage) -> None:
+    quickly_filled.post(108, 100, media_orig="1600000000001.jpg", media_id=1, media_hash=STORED["media_hash"])
+    quickly_filled.post(109, 100, media_orig="1600000000001777.jpg")
+    quickly_filled.post(110, 100, media_orig="1600000000.jpg")
+    async with quickly_filled.running() as running:
+        assert await leads(running, "/g/1600000000001.jpg") == (302, IMAGE)
+        assert await leads(running, "/g/1600000000001777.jpg") == (302, "/g/image/1600/00/1600000000001777.jpg")
+        assert await leads(running, "/g/1600000000001888.jpg") == (302, IMAGE)
+        assert await leads(running, "/g/1600000000.jpg") == (302, "/g/image/1600/00/1600000000.jpg")
 
 
 async def test_thumbnails(filled: Stage) -> None:
@@ -158,7 +171,9 @@ async def test_where_names_cannot_be_looked_up_the_name_itself_is_tried(quickly_
         for name in ("1500000000003.png", "1500000000003s.jpg"):
             assert await leads(running, f"/g/{name}") == (404, ""), name
             assert await leads(running, f"/g/full_image/{name}") == (404, ""), name
+            await running.ask(f"/g/redirect/{name}", 404)
         assert await leads(running, "/g/full_image/x.html") == (404, "")
+        assert await leads(running, "/g/thumb/1234567890123.webm") == (404, "")
     async with quickly_filled.running(layout="sutra") as running:
         board = running.board()
         board.small = board.queries.finds_originals = False
@@ -174,6 +189,7 @@ async def test_redirect_pages(quickly_filled: Stage) -> None:
             "Loop%20the%20loop.swf": ours,
             "1999999999999.png": theirs,
             "1500000000003.png": None,
+            "1500000000003777.png": None,  # the same banned file by a longer name
             "x.html": None,
             "a%3Fb.png": None,
         }.items():
@@ -183,6 +199,8 @@ async def test_redirect_pages(quickly_filled: Stage) -> None:
                 address = target.format(name)
                 assert f'<meta http-equiv="Refresh" content="0; url={address}">'.encode() in answer.body
                 assert f"You are being redirected to {address}.".encode() in answer.body
+    async with quickly_filled.running(enabled=False) as running:
+        assert theirs.format(f"{LATER}.png") in await running.text(f"/g/redirect/{LATER}.png")
 
 
 async def test_only_4chan_s_files_are_known_elsewhere(quickly_filled: Stage) -> None:

@@ -163,6 +163,8 @@ HOSTS = [
     ("x.com y.net", f"{out('http://x.com', 'x.com')} {out('http://y.net', 'y.net')}"),
     ("x.com/a.com/b://c", out("http://x.com/a.com/b://c", "x.com/a.com/b://c")),
     ("x.com.foo", f"{out('http://x.com', 'x.com')}.foo"),
+    ("-x.com (.x.com", f"-{out('http://x.com', 'x.com')} (.{out('http://x.com', 'x.com')}"),
+    (f"{'x' * 99}.com/{'y' * 999}", out(f"http://{'x' * 99}.com/{'y' * 999}", f"{'x' * 99}.com/{'y' * 999}")),
     ("日本x.jp", f"日本{out('http://x.jp', 'x.jp')}"),
     ("me@x.com x.name@y.com", "me@x.com x.name@y.com"),
     ("e.g. x.zip .com -.com _x.com 1.5", "e.g. x.zip .com -.com _x.com 1.5"),

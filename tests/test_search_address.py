@@ -142,6 +142,7 @@ async def test_forms_of_foolfuuka(sqlite_stage: Stage) -> None:
             ("/_/search/", "boards%5B%5D=g&text=a", "/_/search/?boards=g&text=a"),
             ("/g/search/", "text=100%2C1&submit_post=Go", "/g/post/100_1/"),
             ("/_/search/", "text=110&boards%5B%5D=g&submit_post=Go", "/g/post/110/"),
+            ("/g/search/", "text=%3E%3E100&submit_post=Go", "/g/post/100/"),
             ("/_/search/", "text=110&submit_post=Go", "/_/search/?text=110"),
             ("/g/search/", "text=router&submit_post=Go", "/g/search/?text=router"),
             ("/g/search/", "text=99999999999&submit_post=Go", "/g/search/?text=99999999999"),

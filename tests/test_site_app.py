@@ -144,11 +144,18 @@ async def test_every_answer_about_a_board_carries_its_labels(demo: Path) -> None
             ("/api/v1/boards/3", 200),
             (f"/api/v1/boards/3/threads/{thread['num']}", 200),
             ("/api/v1/boards/3/threads/1", 404),
+            (f"/_/api/chan/thread?board=3&num={thread['num']}", 200),
+            (f"/_/api/chan/search/?boards=3&tnum={thread['num']}", 200),
+            (f"/3/thread/{thread['num']}.json", 200),
+            (f"/api/v1/search?boards=3&tnum={thread['num']}", 200),
+            (f"/_/search/?boards=3&tnum={thread['num']}", 200),
+            (f"/_/search/feed.atom?boards=3&tnum={thread['num']}", 200),
         ):
             answer = await reader._client.get(address)
             assert answer.status_code == status, address
             assert answer.headers["Rating"] == "RTA-5042-1996-1400-1577-RTA", address
             assert answer.headers["X-Robots-Tag"] == "noindex", address
-        for address in ("/", "/g/", "/api/v1/boards", "/static/koiwai.css", "/nothing/"):
+        ours = ("/_/api/chan/index/?board=g&page=1", "/_/api/chan/archives/", "/g/catalog.json", "/boards.json")
+        for address in ("/", "/g/", "/api/v1/boards", "/static/koiwai.css", "/nothing/", *ours):
             answer = await reader._client.get(address)
             assert "Rating" not in answer.headers and "X-Robots-Tag" not in answer.headers, address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app import thread_parts
+from app import archive, thread_parts
 from app.errors import NotFound
 from app.model import PostId, SharedFile
 from tests.support.stage import Stage, stage
@@ -24,10 +24,11 @@ async def test_a_whole_thread_has_every_post_once(stage: Stage, monkeypatch: pyt
     stage.posts(*({"num": num, "thread_num": 100} for num in (100, 101, 102, 103)), {"num": 104, "thread_num": 104})
     stage.post(103, 100, subnum=1, timestamp_expired=1_900_000_000)
     stage.post(105, 100, media_hash=HASH, media_orig="1366825828123.jpg")
-    # A post that moderators removed and a scraper brought back: in slices of one, a slice without posts.
+    # Posts that moderators removed and a scraper brought back: in slices of one, slices without posts.
     stage.post(106, 100)
-    removed = {"num": 106, "subnum": 0, "thread_num": 100, "timestamp": 1, "timestamp_expired": 0, "op": 0}
-    stage.add("g_deleted", removed)
+    stage.post(101, 100, subnum=1)
+    removed = {"thread_num": 100, "timestamp": 1, "timestamp_expired": 0, "op": 0}
+    stage.add("g_deleted", {"num": 106, "subnum": 0, **removed}, {"num": 101, "subnum": 1, **removed})
     async with stage.running() as app:
         monkeypatch.setattr(thread_parts, "THREAD_SLICE", length)
         thread = await app.archive.whole_thread(app.board(), 100)
@@ -38,7 +39,7 @@ async def test_a_whole_thread_has_every_post_once(stage: Stage, monkeypatch: pyt
             await app.archive.whole_thread(app.board(), 101)
 
 
-async def test_newer_posts_are_those_stored_later(stage: Stage) -> None:
+async def test_newer_posts_are_those_stored_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.board()
     stage.posts(*({"num": num, "thread_num": 100} for num in (100, 103, 101)), {"num": 104, "thread_num": 104})
     stage.post(103, 100, subnum=1)
@@ -49,6 +50,10 @@ async def test_newer_posts_are_those_stored_later(stage: Stage) -> None:
         assert _ids(await app.archive.newer_posts(board, 100, doc_ids[PostId(103, 1)])) == []
         assert _ids(await app.archive.newer_posts(board, 100, 0)) == ["100", "101", "103", "103_1"]
         assert _ids(await app.archive.newer_posts(board, 999, 0)) == []
+        # Of more than are told at once, those that were stored first: the last row told is where a client goes on.
+        monkeypatch.setattr(archive, "THREAD_SLICE", 2)
+        assert _ids(await app.archive.newer_posts(board, 100, 0)) == ["100", "103"]
+        assert _ids(await app.archive.newer_posts(board, 100, doc_ids[PostId(103)])) == ["101", "103_1"]
 
 
 async def test_files_are_found_by_the_live_site_s_name(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

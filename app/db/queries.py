@@ -117,9 +117,10 @@ class BoardQueries:
         return self._select(where, f"{self._num_in_thread}, subnum", limit)
 
     def newer_posts(self, thread_num: int, doc_id: int, limit: int) -> Sql:
-        """The posts of a thread that were stored after a row."""
+        """The posts of a thread that were stored after a row, by row: who asks again goes on after the last of them."""
         where = Sql(f"thread_num = ? AND {self._serial} > ?", (thread_num, doc_id))
-        return self._select(where, f"{self._num_in_thread}, subnum", limit)
+        # The thread's rows are found by its number and sorted, never by walking all later rows of the board.
+        return self._select(where, f"{self._serial} + 0, subnum", limit)
 
     def posts_numbered(self, nums: Sequence[int]) -> Sql:
         """All posts with one of these numbers, ghost posts included."""
@@ -165,10 +166,10 @@ class BoardQueries:
         """Rows (num, subnum, thread_num) of the posts with these numbers."""
         return Sql(f"SELECT num, {self._subnum}, thread_num FROM {self._posts} WHERE num IN") + values(nums)
 
-    def ghosts_in(self, thread_nums: Sequence[int]) -> Sql:
-        """Rows (num, subnum, thread_num) of the ghost posts in these threads."""
-        columns = Sql(f"SELECT num, {self._subnum}, thread_num FROM {self._posts} WHERE thread_num IN")
-        return columns + values(thread_nums) + Sql(f"AND {self._subnum} > 0")
+    def count_ghosts(self, thread_nums: Sequence[int]) -> Sql:
+        """Rows (thread_num, ghost posts) of those of these threads that have some."""
+        counting = Sql(f"SELECT thread_num, COUNT(*) FROM {self._posts} WHERE thread_num IN")
+        return counting + values(thread_nums) + Sql(f"AND {self._subnum} > 0 GROUP BY thread_num")
 
     def thread_counts(self, thread_nums: Sequence[int], up_to_doc_id: int) -> Sql:
         """Rows (thread_num, posts, posts with a file) of these threads, for doc_id up to a value."""

@@ -51,4 +51,5 @@ def _came_from() -> str | None:
         return None
     path = address.path
     ours = address.netloc == request.host and path.startswith(page_links().home()) and path.isascii()
-    return f"{path}?{address.query}" if ours and not path.startswith("//") else None
+    # Browsers take a backslash for a slash, and what begins with two for another host.
+    return f"{path}?{address.query}" if ours and not path.startswith("//") and "\\" not in path else None

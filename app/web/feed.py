@@ -11,13 +11,14 @@ from quart import Blueprint, Response, request
 
 from app.context import absolute_links, current_archive
 from app.errors import BadRequest
+from app.labels import tells_of
 from app.model import Post
 from app.search.telling import about
+from app.times import EARLIEST
 from app.web.board_page import post_views
 from app.web.render import render_xml
 from app.web.search_address import query_pairs, read_asking
 from app.web.text import excerpt, fit, one_line
-from app.web.times import EARLIEST
 from app.web.view import PostView
 
 ENTRIES: Final = 25
@@ -62,6 +63,7 @@ async def search_feed(board: str | None = None) -> Response:
 async def render_feed(posts: Sequence[Post], *, title: str, href: str, page_href: str) -> Response:
     """The feed of these posts, newest first. `href`, its absolute address, names it; `page_href` is its page."""
     links = absolute_links()
+    tells_of(*{post.board for post in posts})
     views, conversation = await post_views(posts, links=links)
     entries = []
     for post in posts:

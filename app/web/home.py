@@ -7,10 +7,10 @@ from quart import Blueprint, Response
 
 from app.context import current_archive, page_links
 from app.model import BoardSummary, listed
+from app.times import to_the_minute
 from app.urls import Links
 from app.web.render import render
 from app.web.text import counted, fit
-from app.web.times import to_the_minute
 
 
 class BoardEntry(Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 
 from app.context import current_archive, page_links, shared_links
 from app.errors import BadRequest, NotFound, Unavailable
-from app.labels import RATING
+from app.labels import RATING, tells_of
 from app.media_links import media_on
 from app.model import parse_post_id
 from app.search import InvalidSearch
@@ -99,7 +99,7 @@ async def advanced(board: str | None = None) -> Response:
 
 def _post_address(board: str | None, text: str) -> str | None:
     try:
-        return None if board is None else page_links().post(board, parse_post_id(text.strip()))
+        return None if board is None else page_links().post(board, parse_post_id(text.strip().removeprefix(">>")))
     except NotFound:
         return None
 
@@ -234,6 +234,7 @@ def _page(
             headers=headers,
             **shown,
         )
+    tells_of(*found_on)
     adult = [name for name in dict.fromkeys(found_on) if archive.boards[name].nsfw]
     return render(
         "search.html",
@@ -243,7 +244,7 @@ def _page(
         heading_href=links.search(),
         label=RATING if adult else "",
         veiled=any(media_on(archive.settings, name) for name in adult),
-        headers={**(headers or {}), **({"Rating": RATING} if adult else {})},
+        headers=headers,
         **shown,
     )
 

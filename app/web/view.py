@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -22,10 +21,10 @@ from app.media_links import MediaLinks
 from app.model import Post, PostId
 from app.quotelinks import comment_html
 from app.search.words import Words
+from app.times import shown, to_the_minute
 from app.urls import Links, LiveLinks
 from app.web.file_view import OP_THUMB, REPLY_THUMB, FileView, file_view
 from app.web.text import fit
-from app.web.times import shown, to_the_minute
 
 if TYPE_CHECKING:
     from app.conversation import Conversation
@@ -130,7 +129,6 @@ class PostViews:
         self._anonymous = anonymous
         self._live = live
         self._words = words or {}
-        self._new_york = ZoneInfo("America/New_York")
         self._threads: dict[tuple[str, int], str] = {}
 
     def opening(self, post: Post, actions: tuple[Action, ...] = ()) -> PostView:
@@ -160,7 +158,7 @@ class PostViews:
         conversation = self._conversation
         anchor = str(post.id)
         thread = self._thread(post)
-        when = shown(post.time, self._new_york)
+        when = shown(post.time)
         exif = read_exif(post.exif) if post.exif else None
         backlinks = conversation.backlinks.get((post.board, post.id))
         file = file_view(post, self._links, self._files, longest_side=OP_THUMB if opens_thread else REPLY_THUMB)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
@@ -20,18 +18,19 @@ from app.api.posts import tagged_comment
 from app.context import absolute_links, current_archive, live_links
 from app.countries import country_of
 from app.exif import read_exif
+from app.labels import tells_of
 from app.markup import escape_named, parse, to_foolfuuka
 from app.media_links import MediaLinks
 from app.model import Post
+from app.times import site_date
 
 TURN: Final = 100
 """Posts shaped in one go before other requests get their turn."""
 
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
 
 async def shaped(posts: Sequence[Post]) -> list[FoolPost]:
     """The shapes of all posts of an answer, in their order. A quote of another of them leads into its thread."""
+    tells_of(*{post.board for post in posts})
     archive = current_archive()
     links = absolute_links()
     files = MediaLinks(links, archive.settings)
@@ -94,7 +93,7 @@ def post_shape(
         deleted=flag(post.deleted),
         nreplies=None,
         nimages=None,
-        fourchan_date=fourchan_date(post.time),
+        fourchan_date=site_date(post.time),
         comment_sanitized=comment or "",
         comment_processed=processed,
         formatted=html,
@@ -124,13 +123,6 @@ def row_of(post: Post) -> int:
 def flag(value: bool) -> str:
     """Flags are text: some clients compare them with "1"."""
     return "1" if value else "0"
-
-
-def fourchan_date(time: int) -> str:
-    """A time (Unix seconds) as 4chan's clock showed it, in New York: `4/24/13(Wed)13:50`."""
-    wall = datetime.fromtimestamp(time, ZoneInfo("America/New_York"))
-    day = f"{wall.month}/{wall.day}/{wall.year % 100:02}({_DAYS[wall.weekday()]})"
-    return f"{day}{wall.hour}:{wall.minute:02}"
 
 
 def exif_text(stored: str | None) -> str | None:

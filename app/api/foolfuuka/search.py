@@ -16,6 +16,7 @@ from app.api.answering import answer
 from app.api.foolfuuka.asking import pairs
 from app.api.foolfuuka.errors import NoPage, Told
 from app.api.foolfuuka.posts import shaped
+from app.api.foolfuuka.search_places import current_places
 from app.api.foolfuuka.search_title import search_title
 from app.api.foolfuuka.shapes import FoolFound, FoolSearch, FoolSearchMeta
 from app.context import current_archive
@@ -42,6 +43,9 @@ _WORDS: Final = ("subject", "username", "email", "filename")
 _OTHERS: Final = ("text", "tripcode", "uid", "country", "image")
 _KEYS: Final = (*_NUMBERS, *_CHOICES, *_WORDS, *_OTHERS)
 
+_BAR: Final = re.compile(r'"[^"]*"?|\|')
+"""A `|` between words, which need no spaces around it; what is quoted is passed over."""
+
 _NUMERIC: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _PAGE: Final = re.compile(r"[0-9]+", re.ASCII)
 _MOST_DIGITS: Final = 9
@@ -55,7 +59,12 @@ async def search() -> Response:
     page = _page(given.get("page", ""))
     if page > REACHABLE // PAGE:
         raise Told(NOTHING)
-    result = await archive.search(query, limit=PAGE, page=page)
+    places, name = current_places(), (tuple(query.pairs()), query.boards or tuple(archive.boards))
+    cursor = places.get((name, page))
+    result = await archive.search(query, limit=PAGE, cursor=cursor, page=page if cursor is None else 1)
+    if result.cursor is not None:
+        # Whoever asks for a page again whose time was up before anything was found gets further than before.
+        places.put((name, page + 1 if result.posts else page), result.cursor)
     if not result.posts:
         raise Told(AWAY if result.outcome == "stopped early" else NOTHING)
     meta = FoolSearchMeta(result.total, str(REACHABLE), search_title(query, given))
@@ -87,7 +96,8 @@ def _query(given: Mapping[str, str], known: Collection[str]) -> Query:
 def _as_meant(key: str, value: str) -> str:
     """A value in our grammar that means there what it means to FoolFuuka."""
     if key == "text":
-        return f"| {value}" if value.startswith("=") else value  # which else would ask for the whole text
+        apart = _BAR.sub(lambda found: " | " if found[0] == "|" else found[0], value)
+        return f"| {apart}" if apart.startswith("=") else apart  # which else would ask for the whole text
     if key in _WORDS:
         return " ".join(map(_plain, value.replace('"', " ").split()))
     if key == "image":

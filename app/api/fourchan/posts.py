@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
 
@@ -21,6 +19,7 @@ from app.exif import read_exif
 from app.markup import escape_site, to_fourchan
 from app.markup.clean import clean
 from app.model import Post
+from app.times import site_now
 
 TURN: Final = 100
 """Posts shaped in one go before other requests get their turn."""
@@ -28,7 +27,6 @@ TURN: Final = 100
 _CAPCODES: Final = MappingProxyType(
     {"M": "mod", "A": "admin", "D": "developer", "V": "verified", "F": "founder", "G": "manager"}
 )
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 async def shaped(posts: Sequence[Post]) -> dict[int, FourchanPost]:
@@ -54,7 +52,7 @@ def post_shape(post: Post, comment: str, anonymous: str) -> FourchanPost:
     file = FileKeys() if post.media is None else file_keys(post.media, exif.tim)
     return FourchanPost(
         no=post.num,
-        now=fourchan_now(post.time),
+        now=site_now(post.time),
         name=html_text(post.name) if post.name else anonymous,
         trip=_optional(post.trip),
         id=_optional(post.poster_hash),
@@ -70,12 +68,6 @@ def post_shape(post: Post, comment: str, anonymous: str) -> FourchanPost:
         since4pass=UNSET if exif.since4pass is None else exif.since4pass,
         **file,
     )
-
-
-def fourchan_now(time: int) -> str:
-    """A time (Unix seconds) as 4chan's clock shows it, in New York: `04/24/13(Wed)13:50:28`."""
-    wall = datetime.fromtimestamp(time, ZoneInfo("America/New_York"))
-    return f"{wall:%m/%d/%y}({_DAYS[wall.weekday()]}){wall:%H:%M:%S}"
 
 
 def html_text(text: str) -> str:

@@ -24,7 +24,7 @@ from app.context import current_archive
 from app.errors import NotFound
 from app.exif import read_exif
 from app.markup import parse, to_text
-from app.model import Post, ThreadPreview, parse_number
+from app.model import Post, Thread, ThreadPreview, parse_number
 
 if TYPE_CHECKING:
     from app.board import Board
@@ -41,9 +41,8 @@ T = TypeVar("T")
 
 
 async def thread(board: str, number: str) -> Response:
-    archive = current_archive()
-    known = archive.board(board)
-    found = await archive.whole_thread(known, parse_number(number))
+    known = current_archive().board(board)
+    found = await _whole(known, parse_number(number))
     posts = [post for post in found.posts if not post.ghost]
     if not posts:
         raise NotFound("This thread is not in the archive.")
@@ -60,7 +59,7 @@ async def index(board: str, page: str) -> Response:
     archive = current_archive()
     known = archive.board(board)
     found = await archive.threads(
-        known, page=parse_number(page), limit=PER_PAGE, replies=_LAST_REPLIES, pinned=True, ghosts=False
+        known, page=_page(page), limit=PER_PAGE, replies=_LAST_REPLIES, pinned=True, ghosts=False
     )
     shapes = await shaped(_shown(found.threads))
     threads = [
@@ -95,6 +94,25 @@ async def archived(board: str) -> Response:
     archive = current_archive()
     known = archive.board(board)
     return answer(await archive.thread_numbers(known, _LARGEST_ARCHIVE), known.facts.newest)
+
+
+def _page(number: str) -> int:
+    try:
+        return parse_number(number)
+    except NotFound:
+        raise NotFound("There is no page with such a number.") from None
+
+
+async def _whole(board: Board, num: int) -> Thread:
+    """A thread by its number; one without its opening post also by that of its first post, which lists name it by."""
+    archive = current_archive()
+    try:
+        return await archive.whole_thread(board, num)
+    except NotFound:
+        thread_num = await archive.thread_of(board, num)
+        if thread_num is None or (await archive.last_posts(board, thread_num, 1)).posts[0].num != num:
+            raise
+    return await archive.whole_thread(board, thread_num)
 
 
 async def _first_pages(board: Board) -> list[ThreadPreview]:

@@ -1,4 +1,4 @@
-"""Times as pages show them. Month and day names are our own, so that no locale can change them."""
+"""Times as they are shown. Month and day names are our own, so that no locale can change them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NEW_YORK: Final = ZoneInfo("America/New_York")
 _LATEST: Final = 253_402_214_400
 """Start of the last day that a datetime can hold; damaged rows can name later times."""
 
@@ -26,19 +27,30 @@ class Shown(Struct, frozen=True, gc=False):
     utc: str
     """`Wed 24 Apr 2013 17:50:28`."""
     new_york: str
-    """`4/24/13(Wed)13:50`, as 4chan writes it."""
+    """`4/24/13(Wed)13:50`, as 4chan wrote it."""
 
 
-def shown(time: int, new_york: ZoneInfo) -> Shown:
+def shown(time: int) -> Shown:
     """The written forms of a Unix time in seconds; one out of range counts as the nearest possible one."""
     utc = _utc(time)
-    local = utc.astimezone(new_york)
     clock = f"{utc.hour:02}:{utc.minute:02}:{utc.second:02}"
     return Shown(
         utc.isoformat(),
         f"{_DAYS[utc.weekday()]} {utc.day} {_MONTHS[utc.month - 1]} {utc.year} {clock}",
-        f"{local.month}/{local.day}/{local.year % 100:02}({_DAYS[local.weekday()]}){local.hour:02}:{local.minute:02}",
+        site_date(time),
     )
+
+
+def site_date(time: int) -> str:
+    """`4/24/13(Wed)13:50`: a Unix time by New York's clock, as FoolFuuka gives 4chan's dates."""
+    wall = _utc(time).astimezone(_NEW_YORK)
+    return f"{wall.month}/{wall.day}/{wall.year % 100:02}({_DAYS[wall.weekday()]}){wall.hour}:{wall.minute:02}"
+
+
+def site_now(time: int) -> str:
+    """`04/24/13(Wed)13:50:28`: the same to the second, as 4chan's interface gives it."""
+    wall = _utc(time).astimezone(_NEW_YORK)
+    return f"{wall:%m/%d/%y}({_DAYS[wall.weekday()]}){wall:%H:%M:%S}"
 
 
 def to_the_minute(time: int) -> str:
