@@ -14,7 +14,7 @@ from tests.support.client_stage import BANNED, QUIET, SINGLE, STICKY, TALK, pict
 from tests.support.clients import Driver, driver
 from tests.support.stage import NOON
 
-ON_GENUINE = ("vichan-sqlite", "asagi-postgresql")
+ON_GENUINE = ("vichan-sqlite", "asagi-postgresql", "neofuuka-mariadb")
 
 
 class Read(Struct, frozen=True):

@@ -18,6 +18,7 @@ from app.api.shaping import board_shape, id_or_null, thread_list_shape, thread_s
 from app.context import current_archive, page_links, shared_links
 from app.errors import BadRequest, NotFound
 from app.http import respond
+from app.labels import tells_of
 from app.model import Post, ThreadPage, listed, parse_number, parse_post_id
 from app.search import read_query
 
@@ -91,6 +92,7 @@ async def search(query: Query) -> Response:
     if not wanted.filters:
         raise BadRequest("Nothing to search for: give a field, such as text=word.")
     result = await archive.search(wanted, limit=query[p.HITS], cursor=query[p.NEXT], page=query[p.RESULT_PAGE] or 1)
+    tells_of(*{post.board for post in result.posts})
     shape = await search_shape(archive, result, await _shaped(query, result.posts))
     onward = {} if shape.cursor is None else {"next": query.moved(p.NEXT, shape.cursor, p.RESULT_PAGE)}
     return _answer(shape, ways=onward)

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from app.api.shapes import PostShape, QuoteShape, RenderedShape
 from app.api.shaping import ToShape, post_shape
 from app.conversation import Conversation
-from app.labels import tells_of
 from app.markup import parse, to_bbcode, to_text
 from app.media_links import MediaLinks
 from app.model import Post
@@ -42,7 +41,6 @@ async def shaped(
     With `fields` (names of PostShape's fields) each shape has only these, the others are unset: JSON leaves them
     out, and what they would have cost is not done.
     """
-    tells_of(*{post.board for post in posts})
     files = MediaLinks(shared, archive.settings)
     if fields is None:
         wanted: Container[str] = PostShape.__struct_fields__
