@@ -81,6 +81,15 @@ INDEXES: Final = (
         '"View same", names of banned files',
     ),
     _index(
+        "index-media-orig",
+        "posts",
+        "media_orig",
+        "note",
+        "No index on media_orig: once the board has 50,000 posts, files asked for by the live site's name are found "
+        "only where they are stored under it.",
+        "files by the live site's name (/full_image/, 4chan's addresses)",
+    ),
+    _index(
         "index-subnum",
         "posts",
         "subnum",
