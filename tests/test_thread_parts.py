@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from app import archive, thread_parts
 from app.errors import NotFound
-from app.model import PostId, SharedFile
+from app.model import Post, PostId, SharedFile
 from tests.support.stage import Stage, stage
 
 __all__ = ["stage"]
@@ -14,8 +16,8 @@ __all__ = ["stage"]
 HASH = "a" * 22 + "=="
 
 
-def _ids(posts: object) -> list[str]:
-    return [str(post.id) for post in posts]  # type: ignore[attr-defined]
+def _ids(posts: Iterable[Post]) -> list[str]:
+    return [str(post.id) for post in posts]
 
 
 @pytest.mark.parametrize("length", [1, 2, 5, 6, 7])

@@ -7,7 +7,7 @@ element, and what it needs and does not find there ends everything.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -179,7 +179,7 @@ def read_boards(html: str) -> list[tuple[str, str]]:
     raise Broken("no list of archives")
 
 
-def _first(elements: object, what: str) -> HtmlElement:
-    for element in elements:  # type: ignore[attr-defined]
+def _first(elements: Iterable[HtmlElement], what: str) -> HtmlElement:
+    for element in elements:
         return element
     raise Broken(what)
