@@ -58,8 +58,32 @@ class Links(Struct, frozen=True):
         """An address of the API: its path, which begins with a slash, with each `{name}` in it replaced."""
         return self.base + path.format_map({name: segment(value) for name, value in values.items()})
 
-    def static(self, name: str) -> str:
-        return f"{self.base}/static/{segment(name)}"
+    def static(self, name: str, version: str = "") -> str:
+        return f"{self.base}/static/{segment(name)}{_query(v=version)}"
+
+    def flag(self, code: str) -> str:
+        """The picture of a country's flag; `code` in lower case."""
+        return f"{self.base}/_/flag/{segment(code)}"
+
+    def favicon(self) -> str:
+        return f"{self.base}/favicon.ico"
+
+    def about(self) -> str:
+        return f"{self.base}/_/about/"
+
+    def help(self) -> str:
+        """What can be done with the keyboard, and how to search."""
+        return f"{self.base}/_/help/"
+
+    def random(self, board: str = "") -> str:
+        """Leads to a thread by chance, of one board or of any."""
+        return f"{self.base}/_/random/{_query(board=board)}"
+
+    def sitemap(self, board: str = "", part: int = 0) -> str:
+        """The index of the site's maps for search engines, or one of them: part 1 and up of a board's threads."""
+        if not board:
+            return f"{self.base}/sitemap.xml"
+        return f"{self.base}/_/sitemap/{segment(board)}/{part}.xml"
 
     def board(self, board: str) -> str:
         return f"{self.base}/{segment(board)}/"
@@ -87,14 +111,30 @@ class Links(Struct, frozen=True):
     def ghost(self, board: str, number: int = 1) -> str:
         return f"{self.board(board)}ghost/" + (f"{number}/" if number > 1 else "")
 
-    def catalog(self, board: str, *, before: str = "", after: str = "") -> str:
-        """Threads with pictures and words, from the newest or next to a cursor."""
-        return f"{self.board(board)}catalog/{_query(before=before, after=after)}"
+    def catalog(self, board: str, **values: str) -> str:
+        """Threads with pictures and words; `values` are its parameters, those that are "" left out."""
+        return f"{self.board(board)}catalog/{_query(**values)}"
 
-    def gallery(self, board: str, number: int = 1, *, before: str = "", after: str = "") -> str:
-        """Pictures of threads by creation: page `number`, or next to a cursor."""
+    def gallery(self, board: str, number: int = 1, **values: str) -> str:
+        """Pictures of threads by creation, page `number` or as `values`, its parameters, say."""
         page = f"{number}/" if number > 1 else ""
-        return f"{self.board(board)}gallery/{page}{_query(before=before, after=after)}"
+        return f"{self.board(board)}gallery/{page}{_query(**values)}"
+
+    def statistics(self, board: str, name: str = "") -> str:
+        """A board in numbers, or one of its statistics by FoolFuuka's name for it."""
+        return f"{self.board(board)}statistics/" + (f"{segment(name)}/" if name else "")
+
+    def feed(self, board: str) -> str:
+        """The board's newest threads as an Atom feed."""
+        return f"{self.board(board)}feed.atom"
+
+    def thread_feed(self, board: str, num: int) -> str:
+        """The newest posts of a thread as an Atom feed."""
+        return f"{self.thread(board, num)}feed.atom"
+
+    def download(self, board: str, num: int, kind: str) -> str:
+        """A thread to keep: `kind` is html (all in one file), json, or zip (its pictures)."""
+        return f"{self.thread(board, num)}download.{kind}"
 
     def thread(self, board: str, num: int, anchor: PostId | None = None) -> str:
         """A thread, or one post's place in it."""

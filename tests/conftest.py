@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 import aiosqlite
 import pytest
+from playwright.sync_api import Browser
 
+from tests.support.browser import chromium, opened_browser
 from tests.support.clients import find_client
 from tests.support.daemon import MissingServer
 from tests.support.nginx import Nginx, start_nginx
@@ -127,6 +129,14 @@ def nginx(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Nginx]]:
     yield start
     for server in started:
         server.close()
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A real browser for one module, none of whose tests may be asynchronous; see tests/support/browser.py."""
+    _started(request, "Chromium", chromium)
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

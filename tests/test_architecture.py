@@ -10,7 +10,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 LAYERS = (
-    ("app.compat", "app.version", "app.resources", "app.shared_table"),
+    ("app.compat", "app.version", "app.resources", "app.assets", "app.shared_table"),
     (
         "app.errors",
         "app.looks",
@@ -29,7 +29,7 @@ LAYERS = (
     ("app.db",),
     ("app.clock_detection", "app.counts", "app.threads", "app.moderation"),
     ("app.board", "app.boards", "app.conversation", "app.quotelinks", "app.thread_pages", "app.thread_parts"),
-    ("app.engines",),
+    ("app.engines", "app.stats"),
     ("app.archive", "app.check", "app.setup"),
     ("app.context", "app.proxy", "app.request_log"),
     ("app.labels",),

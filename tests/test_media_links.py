@@ -12,6 +12,7 @@ from app.media_links import MediaLinks, media_origins
 from app.model import Media
 from app.settings import BoardSettings, MediaSettings, Settings
 from app.urls import Links
+from app.web.themes import SNIPPET_HASH
 from tests.support.asgi import ask
 from tests.support.media_app import HASH, SUTRA_IMAGE, SUTRA_THUMB
 from tests.support.pages import MEDIA as PICTURE
@@ -122,7 +123,8 @@ async def test_pages_may_load_pictures_from_these_servers_only(
     for address in ("/g/thread/100/", "/nowhere", "/g/thread/101/"):
         answer = await ask(app_of(archive), address)
         assert answer.headers["content-security-policy"] == (
-            f"default-src 'none'; img-src {sources}; media-src {sources}; style-src 'self'; script-src 'self'; "
+            f"default-src 'none'; img-src {sources}; media-src {sources}; style-src 'self'; "
+            f"script-src 'self' {SNIPPET_HASH}; connect-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
 

@@ -125,7 +125,7 @@ async def test_the_page(app: Quart, said: Any) -> None:
     assert (await ask(app, "/api")).body == answer.body
     root = document(answer)
     assert not [element for element in root.iter() if element.tag == "style" or element.get("style")]
-    assert [is_own_script(element) for element in root.iter("script")] == [True]
+    assert [is_own_script(element) for element in root.iter("script")] == [True, True]
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     hrefs = [element.get("href") or "" for element in root.iter("a")]

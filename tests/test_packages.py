@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from app.assets import assets
 from app.version import VERSION
 from tests.support.daemon import free_port
 from tests.support.process import READY, Running
@@ -160,6 +161,6 @@ def test_an_installed_package_makes_and_serves_the_demo(installed: Installed) ->
             assert "<html" in text_of(f"{address}/g/")
             page = text_of(f"{address}/")
             (style,) = re.findall(r'href="([^"]+\.css[^"]*)"', page)
-            assert text_of(address + style) == (REPOSITORY / "static" / "koiwai.css").read_text("utf-8")
+            assert text_of(address + style) == assets()["koiwai.css"].body.decode()
             assert '"boards"' in text_of(f"{address}/api/v1/boards")
     assert {path.name for path in installed.folder.iterdir()} == {"var"}

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from quart import Quart
 
+from app.assets import assets
 from app.errors import Unavailable
-from app.resources import resource
 from app.settings import ArchiveSettings, BoardSettings, MediaSettings, Settings
 from tests.support.asgi import ask
 from tests.support.pages import MEDIA, OP, REPLY, FakeArchive, app_of, document, having, one, page, text
@@ -127,7 +127,7 @@ async def test_pictures_are_veiled_by_a_box_before_them(app: Quart, archive: Fak
 
 
 def test_the_style_sheet_veils_what_follows_the_box_on_paper_too() -> None:
-    sheet = (resource("static") / "koiwai.css").read_text("utf-8")
+    sheet = assets()["koiwai.css"].body.decode()
     rules = sheet.split(".unveil:not(:checked) ~ * img {")[1:]
     assert len(rules) == 2  # to hide, and in place of that to blur where the browser can
     assert "opacity: 0" in rules[0].split("}")[0]

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from quart import Quart
 
-from app.resources import resource
+from app.assets import assets
 from app.settings import ArchiveSettings, Settings, SiteSettings
 from tests.support.pages import EVIL, PLAIN, SHOWN, FakeArchive, app_of, having, is_own_script, one, page, text
 
@@ -53,7 +53,7 @@ async def test_hostile_settings_stay_text(app: Quart, archive: FakeArchive, tmp_
     archive.boards["g"] = msgspec.structs.replace(archive.boards["g"], title=EVIL, description=EVIL, nsfw=True)
     root = await look(app, address)  # which bears no fault of HTML
     assert not list(root.iter("style"))
-    assert [is_own_script(element) for element in root.iter("script")] == [True]
+    assert [is_own_script(element) for element in root.iter("script")] == [True, True]
     assert not [name for element in root.iter() for name in element.attrib if str(name).startswith("on")]
     assert text(one(root, "site_name")).startswith(SHOWN)
     assert text(one(root, "site_notice")).startswith(SHOWN)
@@ -131,7 +131,7 @@ async def test_the_theme_is_told_to_browser_and_style_sheet(
 
 
 def test_a_chosen_dark_theme_has_the_colours_of_the_readers_own() -> None:
-    sheet = (resource("static") / "koiwai.css").read_text("utf-8")
+    sheet = assets()["koiwai.css"].body.decode()
     palettes = {
         theme: re.findall(r"--[\w-]+: [^;]+;", rules)
         for theme, rules in re.findall(r'root\[data-theme="(dark|auto)"\] \{([^}]*)\}', sheet)

@@ -13,13 +13,13 @@ import pytest
 import quickjs
 from quart import Quart
 
+from app.assets import assets
 from app.resources import resource
 from app.static import static_blueprint
 from tests.support.asgi import ask
 from tests.support.documents import ROOT
 from tests.support.pages import FakeArchive, app_of, document, having, is_own_script
 
-SCRIPTS = tuple(sorted(resource("static").glob("*.js")))
 SLICE = 2 * 1024 * 1024
 BOUNDARIES = (0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 1000)
 
@@ -30,7 +30,7 @@ class Page:
     def __init__(self, action: str = "/g/search/", **values: list[str]) -> None:
         self.engine = quickjs.Context()
         fake = (ROOT / "tests" / "support" / "fake_page.js").read_text("utf-8")
-        self.engine.eval("\n".join((fake, plain("md5.js"), plain("search_image.js"))))
+        self.engine.eval("\n".join((fake, *(script(name) for name in ("60-md5.js", "61-search-image.js")))))
         self.engine.eval(f"openPage({json.dumps(action)}, {json.dumps(values)})")
 
     def run(self, code: str) -> Any:
@@ -53,10 +53,8 @@ class Page:
         return self.run("zone.children[0].said")  # type: ignore[no-any-return]
 
 
-def plain(name: str) -> str:
-    """A module as plain code, for an engine that is given all of them at once."""
-    text = (resource("static") / name).read_text("utf-8")
-    return re.sub(r"(?m)^import .*;$|^export ", "", text)
+def script(name: str) -> str:
+    return (resource("static") / "js" / name).read_text("utf-8")
 
 
 def file(data: bytes, name: str = "a.png", readable: bool = True) -> str:
@@ -178,7 +176,7 @@ def app() -> Quart:
 async def test_search_pages_have_what_the_script_looks_for(app: Quart, address: str) -> None:
     answer = await ask(app, address)
     root = document(answer)
-    assert [is_own_script(element) for element in root.iter("script")] == [True]
+    assert [is_own_script(element) for element in root.iter("script")] == [True, True]
     (zone,) = having(root, "drop_zone")
     (field,) = (element for element in zone.iter("input") if "data-search-image" in element.attrib)
     assert (field.get("type"), field.get("name")) == ("file", None)  # without a name it is never sent
@@ -193,53 +191,9 @@ async def test_search_pages_have_what_the_script_looks_for(app: Quart, address: 
     assert "not uploaded" in hints[field.get("aria-describedby")]
 
 
-async def test_pages_run_scripts_of_this_server_alone_which_can_send_nothing(app: Quart) -> None:
-    for address in ("/", "/g/search/", "/nowhere/"):
-        policy = (await ask(app, address)).headers["content-security-policy"].split("; ")
-        assert policy[0] == "default-src 'none'"
-        assert [part for part in policy if part.startswith(("script-", "connect-", "worker-"))] == ["script-src 'self'"]
-
-
-def test_templates_hold_no_script_of_their_own() -> None:
-    for template in resource("templates").iterdir():
-        text = template.read_text("utf-8")
-        assert re.findall(r"<script(?! type=\"module\" src=\"{{ script_href }}\"></script>)", text) == [], template.name
-        assert not re.search(r"\son[a-z]+=|javascript:|\sstyle=", text), template.name
-
-
-@pytest.mark.parametrize("name", [script.name for script in SCRIPTS])
-async def test_scripts_are_served_and_know_no_other_server(app: Quart, name: str) -> None:
-    answer = await ask(app, f"/static/{name}")
-    assert (answer.status, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
-    again = await ask(app, f"/static/{name}", headers={"If-None-Match": answer.headers["etag"]})
-    assert (again.status, again.body) == (304, b"")
-    text = answer.body.decode()
-    assert not re.search(r"[a-z]+://|[\"'`]//|fetch\(|XMLHttpRequest|sendBeacon|WebSocket|EventSource", text)
-    assert not re.search(r"innerHTML|document\.write|\beval\b|new Function", text)
-    loaded = re.findall(r"(?:from|import\()\s*\"([^\"]*)\"", text)
-    assert len(loaded) == len(re.findall(r"\bimport\b", text))
-    for other in loaded:
-        assert re.fullmatch(r"\./[a-z0-9_]+\.js", other)
-        assert (resource("static") / other).is_file()
-
-
-def test_each_feature_is_there() -> None:
-    text = (resource("static") / "koiwai.js").read_text("utf-8")
-    features = re.findall(r"\[\"\[([\w-]+)\]\", \(\) => import\(\"\./(\w+\.js)\"\), \"(\w+)\"\]", text)
-    assert len(features) == text.count("import(") == 1
-    for attribute, module, function in features:
-        assert f"export function {function}(" in (resource("static") / module).read_text("utf-8")
-        assert any(attribute in template.read_text("utf-8") for template in resource("templates").iterdir())
-
-
-def test_scripts_and_sheet_stay_small() -> None:
-    assert all(script.stat().st_size < 6_000 for script in SCRIPTS)
-    assert (resource("static") / "koiwai.css").stat().st_size < 40_000
-
-
 @pytest.mark.parametrize("theme", ["", '\\[data-theme="dark"\\]'])
 def test_words_are_readable_where_they_are_marked_and_typed(theme: str) -> None:
-    sheet = (resource("static") / "koiwai.css").read_text("utf-8")
+    sheet = assets()["koiwai.css"].body.decode()
     palette = re.search(rf":root{theme} {{([^}}]*)}}", sheet)
     assert palette is not None
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", palette[1]))

@@ -150,7 +150,8 @@ class SiteSettings(Section, frozen=True, kw_only=True):
     ] = ""
     anonymous_name: Annotated[Text, says("What posters without a name are called.")] = "Anonymous"
     theme: Annotated[
-        Literal["auto", "light", "dark"], says('Colours of the pages; "auto" follows the reader\'s own setting.')
+        Literal["auto", "light", "dark", "yotsuba", "yotsuba-b", "futaba", "burichan", "tomorrow"],
+        says('Look of the pages for readers who have chosen none; "auto": light or dark, as the reader\'s system is.'),
     ] = "auto"
     notice: Annotated[str, says("A line of plain text at the top of every page.")] = ""
     banner: Annotated[

@@ -15,8 +15,9 @@ from typing import Any, Final, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
-from quart import Response, current_app
+from quart import Response, current_app, request
 
+from app.assets import assets
 from app.context import current_archive, page_links
 from app.http import respond
 from app.labels import RATING
@@ -27,6 +28,7 @@ from app.settings import MediaSettings
 from app.urls import Links
 from app.web.site import site_view
 from app.web.text import fit
+from app.web.themes import SNIPPET, SNIPPET_HASH, THEMES, scheme_of
 from app.web.view import PostView
 
 EXTENSION: Final = "koiwai.templates"
@@ -40,7 +42,8 @@ def security_headers(media: MediaSettings) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "Content-Security-Policy": (
-                f"default-src 'none'; img-src {pictures}; media-src {pictures}; style-src 'self'; script-src 'self'; "
+                f"default-src 'none'; img-src {pictures}; media-src {pictures}; style-src 'self'; "
+                f"script-src 'self' {SNIPPET_HASH}; connect-src 'self'; "
                 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             ),
             "X-Content-Type-Options": "nosniff",
@@ -61,6 +64,28 @@ class BoardLink(Struct, frozen=True, gc=False):
     href: str
     current: bool
     nsfw: bool
+
+
+class Crumb(Struct, frozen=True, gc=False):
+    """A step on the way to a page; the last of them is the page itself and has no address."""
+
+    text: str
+    href: str | None = None
+
+
+class Card(Struct, frozen=True, gc=False):
+    """What other sites and search engines are told of a page."""
+
+    address: str
+    """Its one address, absolute."""
+    description: str = ""
+    """"" for what is said of the board or the site."""
+    title: str = ""
+    """"" for the window title."""
+    picture: str | None = None
+    """The absolute address of a picture for it."""
+    kind: str = "website"
+    """The type of Open Graph: website or article."""
 
 
 class SearchBox(Struct, frozen=True, gc=False):
@@ -93,18 +118,23 @@ def render(
     status: int = 200,
     last_modified: int | None = None,
     headers: Mapping[str, str] | None = None,
+    card: Card | None = None,
+    crumbs: Sequence[Crumb] = (),
     **values: Any,
 ) -> Response:
     """The page made of `template` and `values`, with all headers.
 
     `title` is the page's own part of the window title; the site's name follows it. `board` names the board
-    that the page belongs to; it need not exist. `last_modified` is in Unix seconds. The value `search_words`,
-    which may be left out, stands in the search box.
+    that the page belongs to; it need not exist. `last_modified` is in Unix seconds. `card` is what others are told
+    of the page, `crumbs` the way to it from the front page, which is not among them. The value `search_words`, which
+    may be left out, stands in the search box.
     """
     archive, links = current_archive(), page_links()
     boards = archive.boards
     about = boards.get(board) if board is not None else None
     site = site_view(archive.settings.site, links)
+    theme = request.args.get("theme", "")
+    theme = theme if theme in THEMES else site.theme
     html = (
         _environment()
         .get_template(template)
@@ -115,8 +145,14 @@ def render(
             api_href=links.api(),
             opensearch_href=links.opensearch(),
             search_box=_search_box(links, None if about is None else about.name),
-            style_href=links.static("koiwai.css"),
-            script_href=links.static("koiwai.js"),
+            style_href=_asset(links, "koiwai.css"),
+            script_href=_asset(links, "koiwai.js"),
+            snippet=Markup(SNIPPET),
+            themes=THEMES,
+            theme=theme,
+            scheme=scheme_of(theme),
+            card=card,
+            crumbs=crumbs,
             boards=[
                 BoardLink(entry.name, fit(entry.title), links.board(entry.name), entry.name == board, entry.nsfw)
                 for entry in listed(boards)
@@ -165,6 +201,10 @@ async def render_posts(posts: Sequence[Post], view: Callable[[Post], PostView]) 
             await asyncio.sleep(0)
         parts.append(macro([view(post) for post in posts[start : start + _SLICE]]))
     return Markup("").join(parts)
+
+
+def _asset(links: Links, name: str) -> str:
+    return links.static(name, assets()[name].version)
 
 
 def _search_box(links: Links, board: str | None) -> SearchBox:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
 from app.sendfile import regular_file
@@ -18,7 +16,7 @@ class SiteView(Struct, frozen=True, gc=False):
     name: str
     description: str
     notice: str
-    theme: Literal["auto", "light", "dark"]
+    theme: str
     contact: str
     """A mail address or an address of the web."""
     contact_href: str

@@ -1,5 +1,7 @@
 // As much of a browser with a search page as the scripts touch. What they do with it stands in `page`.
 
+const feature = () => {}; // what 00-base.js does
+
 class Target {
   constructor() {
     this.heard = {};

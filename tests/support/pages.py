@@ -11,6 +11,7 @@ import html5lib
 import msgspec
 from quart import Quart, Response
 
+from app.assets import assets
 from app.context import EXTENSION
 from app.conversation import Conversation, backlinks_among
 from app.errors import BadRequest, NotFound
@@ -30,6 +31,7 @@ from app.model import (
 )
 from app.settings import Settings
 from app.web import error_page, pages_blueprint
+from app.web.themes import SNIPPET
 from tests.support.asgi import Answer, ask
 
 EVIL = "\"'><script>alert(1)</script><!-- & \u202e\x00\ud800"
@@ -189,9 +191,11 @@ def one(root: Element, classes: str) -> Element:
 
 
 def is_own_script(element: Element) -> bool:
-    """Whether this is the one script that pages may run."""
-    given = {"type": "module", "src": "/static/koiwai.js"}
-    return element.tag == "script" and element.attrib == given and not element.text
+    """Whether this is one of the scripts that pages may run."""
+    if element.tag != "script":
+        return False
+    given = {"type": "module", "src": f"/static/koiwai.js?v={assets()['koiwai.js'].version}"}
+    return (element.attrib == given and not element.text) or (element.attrib == {} and element.text == SNIPPET)
 
 
 def text(element: Element) -> str:

@@ -12,7 +12,7 @@ const TURNS = table((step, round) => [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23
  * The MD5 of a File, as addresses have it: 22 characters of base64. It is read in slices of a multiple of 64 bytes;
  * `progress` hears before each what part is done. Rejects if the file cannot be read.
  */
-export async function fileMd5(file, progress, slice = SLICE) {
+async function fileMd5(file, progress, slice = SLICE) {
   const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
   let rest = new Uint8Array(0);
   for (let start = 0; start < file.size; start += slice) {

@@ -1,8 +1,7 @@
 // Search for a file by its MD5, made here: nothing is uploaded, and the pages' policy would not let it.
-import { fileMd5 } from "./md5.js";
 
 /** `input` is the file input in the drop zone of a search form; both are hidden until this runs. */
-export function searchImage(input) {
+function searchImage(input) {
   if (!Blob.prototype.arrayBuffer) return; // too old a browser
   const zone = input.closest(".drop_zone");
   const status = zone.appendChild(document.createElement("span"));
@@ -68,3 +67,5 @@ function addressOf(form, hash) {
   address.searchParams.set("image", hash);
   return address;
 }
+
+feature("[data-search-image]", searchImage);
