@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from app.board import Board, place_of
@@ -23,8 +23,18 @@ from app.reading import number
 from app.search import Query
 from app.search.outcome import Outcome, SearchResult
 from app.settings import Settings
+from app.stats.keeper import StatisticsKeeper
+from app.stats.model import BoardStatistics, Recent
 from app.thread_pages import catalog_page, thread_page
-from app.thread_parts import THREAD_SLICE, deleted_posts, last_posts, thread_slice, whole_thread
+from app.thread_parts import (
+    THREAD_SLICE,
+    deleted_posts,
+    last_posts,
+    part_before,
+    thread_slice,
+    thread_slices,
+    whole_thread,
+)
 from app.threads import Stretch
 
 LARGEST_SEARCH_PAGE: Final = 250
@@ -48,12 +58,14 @@ class Archive:
         self._boards = Boards(settings, database, waits)
         budget = min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT)
         self._engine: Engine = SqlEngine(Pace(budget), at_once=max(1, database.stats().largest // 2))
+        self._statistics = StatisticsKeeper(settings.app.state, settings.site.anonymous_name)
 
     async def open(self) -> None:
         """Raises SettingsError, in words for the operator, when the archive cannot be served."""
         await self._boards.open()
 
     async def close(self) -> None:
+        await self._statistics.close()
         await self._boards.close()
 
     async def ping(self) -> None:
@@ -133,9 +145,10 @@ class Archive:
         after: str | None = None,
         page: int | None = None,
         limit: int = 150,
+        pinned: bool = False,
     ) -> ThreadPage:
         """Like `threads`, with first posts only."""
-        return await catalog_page(board, order, before=before, after=after, page=page, limit=limit)
+        return await catalog_page(board, order, before=before, after=after, page=page, limit=limit, pinned=pinned)
 
     async def thread_numbers(self, board: Board, limit: int) -> list[int]:
         """Numbers of the newest threads, the newest last, by the thread list alone."""
@@ -145,6 +158,14 @@ class Archive:
     async def thread(self, board: Board, num: int, *, after: PostId | None = None) -> Thread:
         """A thread from its start or from behind one of its posts, at most THREAD_SLICE posts of it."""
         return await thread_slice(board, num, after)
+
+    async def part_before(self, board: Board, num: int, after: PostId) -> PostId | None:
+        """Behind which post the part of a thread begins that ends with `after`; None: at the thread's start."""
+        return await part_before(board, num, after)
+
+    def thread_slices(self, board: Board, num: int, after: PostId | None = None) -> AsyncIterator[Sequence[Post]]:
+        """A thread's posts, a part of them at a time, so that even the longest needs little memory."""
+        return thread_slices(board, num, after)
 
     async def whole_thread(self, board: Board, num: int) -> Thread:
         """All of a thread, however long it is."""
@@ -171,6 +192,12 @@ class Archive:
             if post.id == post_id:
                 return post
         raise NotFound("This post is not in the archive.")
+
+    async def posts_by_id(self, board: Board, ids: Sequence[PostId]) -> dict[PostId, Post]:
+        """Those of these posts that there are."""
+        nums = sorted({post_id.num for post_id in ids})
+        rows = await board.database.fetch(board.queries.posts_numbered(nums)) if nums else []
+        return {post.id: post for post in await board.read(rows) if post.id in ids}
 
     async def thread_of(self, board: Board, num: int) -> int | None:
         """The thread that holds the (not ghost) post with this number, None when it is not in the archive."""
@@ -200,6 +227,17 @@ class Archive:
         if not (board.small or board.queries.finds_originals):
             raise NotFound("Files cannot be found by name on this board: its table has no index for that.")
         return await board.read(await board.database.fetch(board.queries.posts_with_original(names, 25)))
+
+    async def statistics(self, board: Board, *, patience: float = 2.0) -> BoardStatistics | None:
+        """The board in numbers, from memory but for the first time, which takes at most `patience` seconds.
+
+        None where nothing is known yet, or nothing can be.
+        """
+        return await self._statistics.of(board, patience)
+
+    async def recent(self, board: Board) -> Recent | None:
+        """What was posted in the last 24 hours; None where that cannot be found out without reading much."""
+        return await self._statistics.recent(board, 2.0)
 
     async def search(self, query: Query, *, limit: int = 25, cursor: str | None = None, page: int = 1) -> SearchResult:
         """The posts that a query means: one page of them, by cursor or by number from 1.

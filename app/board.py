@@ -17,19 +17,24 @@ from app.db.moderation_queries import ModerationQueries
 from app.db.queries import POST_COLUMNS, BoardQueries
 from app.db.schema import BoardTables
 from app.errors import Unavailable
-from app.model import Post, PostId, ThreadCounts
+from app.model import NewThread, Post, PostId, ThreadCounts
 from app.moderation import Moderation
 from app.reading import number, read_picture, read_post
 from app.settings import BoardSettings
-from app.threads import DerivedThreads, TableThreads, ThreadKey, ThreadList
+from app.thread_maps import ThreadMaps
+from app.threads import DerivedThreads, Stretch, TableThreads, ThreadKey, ThreadList
 
 log = logging.getLogger("koiwai.board")
 
 PINNED: Final = 50
 """Sticky threads a board may have; further ones are listed like others."""
 
+LATEST: Final = 12
+"""Threads in `BoardFacts.latest` at most."""
+
 _COUNTED_UP_TO: Final = 50_000  # rows; larger boards get an estimate
 _NUMBERS_AT_ONCE: Final = 500
+_NO_TIME: Final = 86_400  # what a missing time, stored as 0, may be by any clock
 _PATIENCE: Final = 5.0  # seconds the start waits for a thread list that must be put together
 _NUM, _SUBNUM, _STORED, _EXPIRED, _MEDIA_ID, _MEDIA_ORIG = (
     [name for name, _ in POST_COLUMNS].index(column)
@@ -52,6 +57,10 @@ class BoardFacts(Struct, frozen=True):
     newest: int | None
     """Time of the newest among the posts with the highest numbers."""
     pinned: tuple[ThreadKey, ...]
+    oldest: int | None = None
+    """Earliest of the times of the posts with the lowest numbers; a time that says nothing does not count."""
+    latest: tuple[NewThread, ...] = ()
+    """The newest threads by creation, newest first, as far as their opening posts are there."""
 
 
 class Board:
@@ -76,6 +85,7 @@ class Board:
         self.clock = clock
         self.threads = threads
         self.counts = ThreadCountCache(database, queries)
+        self.maps = ThreadMaps(threads, moderation)
         self.moderation = moderation
         self.facts = BoardFacts(0, 0, 0, None, ())
         self.shared_bans: frozenset[str] = frozenset()
@@ -121,13 +131,25 @@ class Board:
         try:
             threads, ghost_threads = await self.threads.count("bump"), await self.threads.count("ghost")
             pinned = tuple(await self.threads.pinned(PINNED))
+            latest = await self._latest()
         except Unavailable:
             if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
                 raise
-            threads, ghost_threads, pinned = 0, 0, ()  # still being put together
-        highest = await self.read(await self.database.fetch(self.queries.newest_posts()))
+            threads, ghost_threads, pinned, latest = 0, 0, (), ()  # still being put together
+        highest = await self.read(await self.database.fetch(self.queries.outermost_posts(newest=True)))
+        lowest = await self.read(await self.database.fetch(self.queries.outermost_posts(newest=False)))
         newest = max((post.time for post in highest), default=None)
-        self.facts = BoardFacts(size, threads, ghost_threads, newest, pinned)
+        oldest = min((post.time for post in lowest if post.time > _NO_TIME), default=None)
+        self.facts = BoardFacts(size, threads, ghost_threads, newest, pinned, oldest, latest)
+
+    async def _latest(self) -> tuple[NewThread, ...]:
+        nums = [key.num for key in await self.threads.stretch("creation", Stretch(LATEST))]
+        if not nums:
+            return ()
+        posts = await self.read(await self.database.fetch(self.queries.posts_numbered(nums)))
+        ops = sorted((post for post in posts if post.op), key=lambda post: post.num, reverse=True)
+        counts = await self.thread_counts([post.num for post in ops])
+        return tuple(NewThread(post, max(0, counts[post.num].posts - 1)) for post in ops)
 
     async def first_and_last(self, thread_nums: Iterable[int], last: int, *, ghosts: bool = True) -> list[Post]:
         """The first post of each thread and its newest `last` ones; a short thread's first post comes twice."""

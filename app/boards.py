@@ -77,6 +77,8 @@ class Boards:
             nsfw=settings.nsfw,
             hidden=settings.hidden,
             new_york=None if board is None else board.clock.wall_is_new_york,
+            oldest=None if facts is None else facts.oldest,
+            latest=() if facts is None else facts.latest,
         )
 
     async def open(self) -> None:

@@ -10,6 +10,7 @@ from app.commands.demo import demo
 from app.commands.search import search
 from app.commands.serve import serve
 from app.commands.setup import setup
+from app.commands.stats import stats
 from app.version import VERSION
 
 
@@ -19,5 +20,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, setup, config, check, search):
+for command in (serve, demo, setup, config, check, search, stats):
     main.add_command(command)

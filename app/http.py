@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from quart import Response, current_app, request
 
-from app.compression import SHORTEST, accepts_gzip, compressible, gzip_etag, gzipped
+from app.compression import CODINGS, SHORTEST, Coding, PackedBody, accepted_coding, compressible, packed, packed_once
 from app.dates import EXTENSION, Dates
 
 DIGEST_BYTES: Final = 16
@@ -61,13 +61,15 @@ def respond(
     last_modified: int | None = None,
     cache_control: str = "no-cache",
     headers: Mapping[str, str] | None = None,
+    lasting: bool = False,
 ) -> Response:
     """The answer to the current request: `body`, or 304 when the client already has exactly these bytes.
 
     `last_modified` is in Unix seconds; a client that knows no ETag may come back with it. `headers` are added to
     every form of the answer. An answer to HEAD has the headers of GET and no body. Only a status of 200 can turn into
-    a 304; other statuses carry no ETag. Text is compressed for clients that accept gzip; a long one then has no
-    Content-Length, because it is compressed while it is sent.
+    a 304; other statuses carry no ETag. Text is compressed for clients that accept it; a long one then has no
+    Content-Length, because it is compressed while it is sent. `lasting` is for the few bodies that stay the same while
+    the program runs: they are compressed once, and as well as can be.
     """
     sent = dict(headers or {})
     sent["Cache-Control"] = cache_control
@@ -78,20 +80,21 @@ def respond(
         if status == 200:
             date, unchanged = _dates().settle(request.url, etag, date, _asked_since())
         sent["Last-Modified"] = formatdate(date, usegmt=True)
-    packs = len(body) >= SHORTEST and compressible(content_type)
-    if packs:
+    coding: Coding | None = None
+    if len(body) >= SHORTEST and compressible(content_type):
         sent["Vary"] = "Accept-Encoding"
-        packs = accepts_gzip(request.headers.get("Accept-Encoding"))
+        coding = accepted_coding(request.headers.get("Accept-Encoding"))
     if status == 200:
-        sent["ETag"] = gzip_etag(etag) if packs else etag
+        sent["ETag"] = etag if coding is None else coding.etag(etag)
         asked = asked_etags()
         if asked is not None:  # then a date does not count (RFC 9110, 13.2.2)
-            unchanged = etag_listed(asked, etag) or etag_listed(asked, gzip_etag(etag))
+            unchanged = any(etag_listed(asked, form) for form in (etag, *(each.etag(etag) for each in CODINGS)))
         if unchanged and request.method in {"GET", "HEAD"}:
             return not_modified(sent)
-    if packs:
-        sent["Content-Encoding"] = "gzip"
-    form = gzipped(body) if packs else body
+    form: bytes | PackedBody = body
+    if coding is not None:
+        sent["Content-Encoding"] = coding.name
+        form = packed_once(body, coding) if lasting else packed(body, coding)
     whole = b"" if request.method == "HEAD" else form
     response = Response(whole, status=status, headers=sent, content_type=content_type)
     if isinstance(form, bytes):

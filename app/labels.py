@@ -27,10 +27,11 @@ def label_answers(app: Quart) -> None:
     async def label(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         named = (request.view_args or {}).get("board") or request.path.split("/", 2)[1]
-        served = current_archive().settings.boards
+        settings = current_archive().settings
+        served = settings.boards
         boards = [served[name] for name in {named, *g.get(_TOLD, ())} if name in served]
         if any(board.nsfw for board in boards):
             response.headers["Rating"] = RATING
-        if any(board.hidden for board in boards):
+        if settings.site.robots == "deny" or any(board.hidden for board in boards):
             response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -205,6 +205,13 @@ class PostPage(Struct, frozen=True):
     """Good as `before`, when there are more."""
 
 
+class NewThread(Struct, frozen=True):
+    """A thread in a list of the newest ones of several boards."""
+
+    op: Post
+    replies: int
+
+
 class BoardSummary(Struct, frozen=True):
     """A board for the front page and the board list."""
 
@@ -225,6 +232,10 @@ class BoardSummary(Struct, frozen=True):
     """Left out of every list of boards; reached by those who know its address."""
     new_york: bool | None = None
     """Whether the board's own clock shows New York time (else UTC); None until the board is available."""
+    oldest: int | None = None
+    """Time of the oldest post, None on an empty board."""
+    latest: tuple[NewThread, ...] = ()
+    """A few of the newest threads, newest first; those without an opening post are left out."""
 
 
 def listed(boards: Mapping[str, BoardSummary]) -> list[BoardSummary]:

@@ -47,7 +47,8 @@ def static_blueprint() -> Blueprint:
             raise NotFound
         if (asset := joined.get(name)) is not None:
             current = request.args.get(VERSIONED) == asset.version
-            return respond(asset.body, content_type, cache_control=_FOR_EVER if current else "no-cache")
+            caching = _FOR_EVER if current else "no-cache"
+            return respond(asset.body, content_type, cache_control=caching, lasting=True)
         try:
             body = await asyncio.to_thread(Path(folder, name).read_bytes)
         except (OSError, ValueError):  # ValueError: a name the system cannot express

@@ -38,10 +38,17 @@ async def thread_page(
 
 
 async def catalog_page(
-    board: Board, order: Order, *, before: str | None, after: str | None, page: int | None, limit: int
+    board: Board,
+    order: Order,
+    *,
+    before: str | None,
+    after: str | None,
+    page: int | None,
+    limit: int,
+    pinned: bool = False,
 ) -> ThreadPage:
     """Threads with their first post only; see `Archive.catalog`."""
-    found = await _find(board, order, before, after, page, limit, pinned=False)
+    found = await _find(board, order, before, after, page, limit, pinned)
     nums = [key.num for key in found.keys]
     rows = await board.database.fetch(board.queries.posts_numbered(nums)) if nums else []
     posts = [post for post in await board.read(rows) if post.op]

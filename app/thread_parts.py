@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from app.board import Board, place_of
+from app.db.part_queries import place_before
 from app.errors import NotFound
 from app.model import Post, PostId, Thread, ThreadCounts
+from app.reading import number
 
 THREAD_SLICE: Final = 2_500
 """Posts of a thread that are read at once; longer threads go on behind `Thread.next`."""
@@ -26,13 +28,30 @@ async def thread_slice(board: Board, num: int, after: PostId | None) -> Thread:
     return await _thread(board, num, posts, counts, next_=next_)
 
 
-async def whole_thread(board: Board, num: int) -> Thread:
-    """All of a thread, read in slices between which others get their turn."""
-    posts, after = await _slice(board, num, None)
-    while after is not None:
+async def thread_slices(board: Board, num: int, after: PostId | None = None) -> AsyncIterator[Sequence[Post]]:
+    """The posts of a thread from its start or from behind one of them, THREAD_SLICE at a time; none of no thread.
+
+    Others get their turn between the slices.
+    """
+    while True:
+        posts, after = await _slice(board, num, after)
+        if posts:
+            yield posts
+        if after is None:
+            return
         await asyncio.sleep(0)
-        more, after = await _slice(board, num, after)
-        posts += more
+
+
+async def part_before(board: Board, num: int, after: PostId) -> PostId | None:
+    """Behind which post the slice begins that ends with `after`; None where that is the thread's start."""
+    statement = place_before(board.database.dialect, board.tables.posts, num, after, THREAD_SLICE)
+    row = await board.database.fetch_one(statement)
+    return None if row is None else PostId(number(row[0]), number(row[1]))
+
+
+async def whole_thread(board: Board, num: int) -> Thread:
+    """All of a thread, however long it is."""
+    posts = [post async for part in thread_slices(board, num) for post in part]
     if not posts:
         raise NotFound(_NO_THREAD)
     return await _thread(board, num, posts, _counted(posts))

@@ -64,6 +64,12 @@ class ThreadList(Protocol):
     async def find(self, thread_num: int) -> ThreadKey | None:
         """The entry of one thread with its flags; None where the list has none."""
 
+    async def numbers(self, start: int, limit: int) -> list[int]:
+        """The numbers of the threads from `start` on, lowest first."""
+
+    async def number_behind(self, start: int, count: int) -> int | None:
+        """The number of the thread that follows the first `count` threads from `start` on; None where none does."""
+
 
 def read_cursor(text: str, parameter: str) -> tuple[int, int]:
     """The (value, thread number) of a cursor out of an address. Raises BadRequest naming the parameter."""
@@ -107,6 +113,13 @@ class TableThreads:
     async def find(self, thread_num: int) -> ThreadKey | None:
         row = await self._database.fetch_one(self._queries.flags(thread_num))
         return None if row is None else _key(row)
+
+    async def numbers(self, start: int, limit: int) -> list[int]:
+        return [number(num) for (num,) in await self._database.fetch(self._queries.numbers(start, limit))]
+
+    async def number_behind(self, start: int, count: int) -> int | None:
+        row = await self._database.fetch_one(self._queries.number_behind(start, count))
+        return None if row is None else number(row[0])
 
 
 def _key(row: tuple[Any, ...]) -> ThreadKey:
@@ -157,6 +170,16 @@ class DerivedThreads:
 
     async def find(self, thread_num: int) -> ThreadKey | None:
         return None  # posts alone do not tell what the list would add
+
+    async def numbers(self, start: int, limit: int) -> list[int]:
+        entries = await self._entries("creation")
+        first = bisect_left(entries, (start, start))
+        return [num for num, _ in entries[first : first + limit]]
+
+    async def number_behind(self, start: int, count: int) -> int | None:
+        entries = await self._entries("creation")
+        place = bisect_left(entries, (start, start)) + count
+        return entries[place][0] if place < len(entries) else None
 
     async def load(self) -> None:
         """Reads all posts there are, however long that takes; afterwards `progress` is 1.

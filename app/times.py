@@ -59,5 +59,10 @@ def to_the_minute(time: int) -> str:
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year} {utc.hour:02}:{utc.minute:02}"
 
 
+def month(time: int) -> str:
+    """`2013-04`, in UTC."""
+    return f"{_utc(time):%Y-%m}"
+
+
 def _utc(time: int) -> datetime:
     return datetime.fromtimestamp(min(max(time, 0), _LATEST), timezone.utc)

@@ -80,7 +80,7 @@ class Links(Struct, frozen=True):
         return f"{self.base}/_/random/{_query(board=board)}"
 
     def sitemap(self, board: str = "", part: int = 0) -> str:
-        """The index of the site's maps for search engines, or one of them: part 1 and up of a board's threads."""
+        """The index of the site's maps for search engines, or one of them: a board's threads from number `part` on."""
         if not board:
             return f"{self.base}/sitemap.xml"
         return f"{self.base}/_/sitemap/{segment(board)}/{part}.xml"
@@ -133,8 +133,13 @@ class Links(Struct, frozen=True):
         return f"{self.thread(board, num)}feed.atom"
 
     def download(self, board: str, num: int, kind: str) -> str:
-        """A thread to keep: `kind` is html (all in one file), json, or zip (its pictures)."""
+        """A thread to keep: `kind` is html (all in one file) or zip (its pictures). For JSON there is `thread_json`."""
         return f"{self.thread(board, num)}download.{kind}"
+
+    def thread_json(self, board: str, num: int, after: PostId | None = None) -> str:
+        """A thread, or the part of it behind one of its posts, as our API tells it."""
+        place = "" if after is None else str(after)
+        return f"{self.base}/api/v1/boards/{segment(board)}/threads/{num}{_query(after=place)}"
 
     def thread(self, board: str, num: int, anchor: PostId | None = None) -> str:
         """A thread, or one post's place in it."""

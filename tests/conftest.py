@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from tests.support.browser import chromium, opened_browser
 from tests.support.clients import find_client
 from tests.support.daemon import MissingServer
+from tests.support.judges import find_judge
 from tests.support.nginx import Nginx, start_nginx
 from tests.support.servers import (
     MysqlServer,
@@ -137,6 +138,12 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     _started(request, "Chromium", chromium)
     with opened_browser() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def judge(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """Where a package of `tests/browser` lies that judges pages; see tests/support/judges.py."""
+    return lambda name: _started(request, name, lambda: find_judge(name))
 
 
 @pytest.fixture(scope="session")

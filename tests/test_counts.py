@@ -194,7 +194,7 @@ async def test_slices_of_a_long_thread_hold_every_post_once(stage: Stage, monkey
                     assert not page.xpath("//a[@rel='next']")
                     break
                 following = f"?after={thread['next']}"
-                assert page.xpath("//a[@rel='next']/@href") == [f"/g/thread/100/{following}"]
+                assert {*page.xpath("//a[@rel='next']/@href")} == {f"/g/thread/100/{following}"}
             assert seen == every
             assert slices == -(-8 // length)
         await app.json("/threads/100?after=110_2", 404)

@@ -131,7 +131,7 @@ async def test_countries_facts_and_the_html_of_pages(stage: Stage) -> None:
         assert (third["exif"], list(third)[-1]) == (None, "board")
         themed = (await running.ask(address("post", board="g", num=2, theme="foolz/foolfuuka-theme-foolfuuka"))).json
         check_post(themed)
-        assert '<article class="post' in themed["formatted"] and f'href="{BASE}/g/thread/1/' in themed["formatted"]
+        assert 'class="post doc_id_' in themed["formatted"] and f'href="{BASE}/g/thread/1/' in themed["formatted"]
         assert {**themed, "formatted": False} == second
 
 

@@ -55,8 +55,8 @@ def text(stored: str) -> str:
 
 def anchor(post: str, words: str, board: str = "a") -> str:
     return (
-        f'<a href="/{board}/thread/1/#{post}" class="backlink" data-function="highlight" data-backlink="true"'
-        f' data-board="{board}" data-post="{post}">{words}</a>'
+        f'<a data-board="{board}" data-backlink="true" class="backlink" data-function="highlight"'
+        f' href="/{board}/thread/1/#{post}" data-post="{post}">{words}</a>'
     )
 
 
@@ -72,22 +72,33 @@ TAGS = [
     ("[banned]x[/banned]", '<strong class="banned">x</strong>'),
     ("[moot]x[/moot]", '<span class="moot">x</span>'),
     ("[info]x[/info]", '<span class="info">x</span>'),
-    ("[shiftjis]x[/shiftjis]", '<span class="shift-jis">x</span>'),
-    ("[sjis]x[/sjis]", '<span class="shift-jis">x</span>'),
-    ('[fortune color="#FD4D32"]x[/fortune]', '<strong class="fortune fortune-fd4d32">x</strong>'),
-    ("[fortune color=#abc]x[/fortune]", '<strong class="fortune fortune-abc">x</strong>'),
-    ("[fortune color=&quot;#abc&quot;]x[/fortune]", '<strong class="fortune fortune-abc">x</strong>'),
+    ("[shiftjis]x[/shiftjis]", '<span class="shift-jis" tabindex="0">x</span>'),
+    ("[sjis]x[/sjis]", '<span class="shift-jis" tabindex="0">x</span>'),
+    ('[fortune color="#FD4D32"]x[/fortune]', '<strong class="fortune fortune-2">x</strong>'),
+    ("[fortune color=#abc]x[/fortune]", '<strong class="fortune fortune-9">x</strong>'),
+    ("[fortune color=&quot;#abc&quot;]x[/fortune]", '<strong class="fortune fortune-9">x</strong>'),
     ("[qstcolor=red]x[/qstcolor]", '<span class="qst-color qst-red">x</span>'),
     ('[qstcolor="red"]x[/qstcolor]', '<span class="qst-color qst-red">x</span>'),
-    ('[qstcolor=red" onclick="x]x', '<span class="qst-color qst-unknown">x</span>'),
-    ("[qstcolor=a;b:url(//x.example)]x[/qstcolor]", '<span class="qst-color qst-unknown">x</span>'),
-    ("[math]a<b[/math]", '<code class="math">a&lt;b</code>'),
-    ("[eqn]a[b]c[/eqn]", '<code class="math display">a[b]c</code>'),
+    ('[qstcolor=red" onclick="x]x', '<span class="qst-color">x</span>'),
+    ("[qstcolor=a;b:url(//x.example)]x[/qstcolor]", '<span class="qst-color">x</span>'),
+    (
+        "[math]a<b[/math]",
+        '<span class="math"><math><semantics><mrow><mi>a</mi><mo>&lt;</mo><mi>b</mi></mrow>'
+        '<annotation encoding="application/x-tex">a&lt;b</annotation></semantics></math></span>',
+    ),
+    (
+        "[eqn]x[b][/eqn]",
+        '<span class="math display"><math display="block"><semantics><mrow><mi>x</mi><mo stretchy="false">[</mo>'
+        '<mi>b</mi><mo stretchy="false">]</mo></mrow>'
+        '<annotation encoding="application/x-tex">x[b]</annotation></semantics></math></span>',
+    ),
+    (r"[math]\nosuch<[/math]", r'<code class="math">\nosuch&lt;</code>'),
+    ("[eqn]{[/eqn]", '<code class="math display">{</code>'),
     ("[code]a[b]b[/b] >>1[/code]", "<code>a[b]b[/b] &gt;&gt;1</code>"),
-    ("[code]a\n>b[/code]", "<pre><code>a\n&gt;b</code></pre>"),
-    ("[code]\na\n[/code]\nb", "<pre><code>a</code></pre>\nb"),
-    ("[code]a\nb[/code]\n\nc", "<pre><code>a\nb</code></pre>\n<br>c"),
-    ("[code]a\n>b", "<pre><code>a\n&gt;b</code></pre>"),
+    ("[code]a\n>b[/code]", '<pre tabindex="0"><code>a\n&gt;b</code></pre>'),
+    ("[code]\na\n[/code]\nb", '<pre tabindex="0"><code>a</code></pre>\nb'),
+    ("[code]a\nb[/code]\n\nc", '<pre tabindex="0"><code>a\nb</code></pre>\n<br>c'),
+    ("[code]a\n>b", '<pre tabindex="0"><code>a\n&gt;b</code></pre>'),
     ("[SPOILER]x[/Spoiler]", '<span class="spoiler" tabindex="0">x</span>'),
     ("[b]x", "<strong>x</strong>"),
     ("[b]x\ny[/b]", "<strong>x<br>y</strong>"),
@@ -168,7 +179,7 @@ LINKS = [
     (">>100_1", anchor("100", "&gt;&gt;100") + "_1"),
     (">>100,", anchor("100", "&gt;&gt;100") + ","),
     (">>1", anchor("1", '&gt;&gt;1 <span class="quote-note">(OP)</span>')),
-    (">>404", '<span class="deadlink">&gt;&gt;404</span>'),
+    (">>404", '<span class="deadlink" title="Not in this archive">&gt;&gt;404</span>'),
     (">>>/b/123", anchor("123", "&gt;&gt;&gt;/b/123", "b")),
     (">>>/b/123,1", anchor("123_1", "&gt;&gt;&gt;/b/123,1", "b")),
     (">>>/b/", '<a href="/b/">&gt;&gt;&gt;/b/</a>'),

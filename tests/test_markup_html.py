@@ -43,9 +43,9 @@ INLINE = [
     ("<tt>a</tt> <code>b &lt; c</code>", "<code>a</code> <code>b &lt; c</code>"),
     (
         'a<br/><pre class="hljs"><code>if (a)\n    &lt;b&gt;</code></pre>c',
-        "a<br><pre><code>if (a)\n    &lt;b&gt;</code></pre>\nc",
+        'a<br><pre tabindex="0"><code>if (a)\n    &lt;b&gt;</code></pre>\nc',
     ),
-    ("<pre>one</pre><br/>two", "<pre><code>one</code></pre>\ntwo"),
+    ("<pre>one</pre><br/>two", '<pre tabindex="0"><code>one</code></pre>\ntwo'),
     ("<b>x", "<strong>x</strong>"),
     ("<b><i>x</b>y</i>", "<strong><em>x</em></strong><em>y</em>"),
     ("3 < 5 &gt; 2 &amp; caf&eacute; &hellip;", "3 &lt; 5 &gt; 2 &amp; café …"),

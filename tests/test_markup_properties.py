@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, Literal
@@ -25,12 +26,24 @@ from app.markup import (
     to_html,
     to_text,
 )
-from tests.support.comments import bbcode_texts, html_texts, link, shown
+from tests.support.comments import MATHML, bbcode_texts, html_texts, link, shown
 
 Dialect = Literal["bbcode", "html"]
 
-ALLOWED = {
-    "span": {"class", "tabindex"},
+FORMULA = re.findall(
+    r"\w+",
+    "mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr "
+    "munder munderover",
+)
+FORMULA_ATTRIBUTES = set(
+    re.findall(
+        r"\w+",
+        "accent accentunder columnalign depth displaystyle fence form height largeop linethickness lspace mathvariant "
+        "maxsize minsize movablelimits rspace scriptlevel separator stretchy symmetric voffset width",
+    )
+)
+ALLOWED: dict[str, set[str]] = {
+    "span": {"class", "tabindex", "title"},
     "a": {"href", "rel", "class", "data-function", "data-backlink", "data-board", "data-post"},
     "strong": {"class"},
     "code": {"class"},
@@ -38,8 +51,12 @@ ALLOWED = {
     "s": set(),
     "sub": set(),
     "sup": set(),
-    "pre": set(),
+    "pre": {"tabindex"},
     "br": set(),
+    f"{MATHML}math": {"display"},
+    f"{MATHML}annotation": {"encoding"},
+    f"{MATHML}semantics": set(),
+    **dict.fromkeys((MATHML + name for name in FORMULA), FORMULA_ATTRIBUTES),
 }
 FOOLFUUKA = {
     "span": {"class", "style"},
@@ -184,6 +201,10 @@ HOSTILE: list[tuple[Dialect, str, str, str]] = [
     ("bbcode", "", "@a.co.", ""),
     ("bbcode", "", "a-.co ", ""),
     ("bbcode", "[code]", ">>1 a.co/ ://", ""),
+    ("bbcode", "[code]", 'def f(x): # "\n', ""),
+    ("bbcode", "", "[code]int f();\nreturn '[/code]", ""),
+    ("bbcode", "", "[math]\\frac ab[/math]", ""),
+    ("bbcode", "[math]", "{", ""),
     ("html", "", "<b>", "x"),
     ("html", "", "<b></b> ", "x"),
     ("html", "", "<p>", "x"),

@@ -130,7 +130,7 @@ async def test_switched_off_media_leaves_facts(app: Quart, archive: FakeArchive)
     archive.settings = Settings(media=MediaSettings(enabled=False))
     for address in ("/g/thread/100/", "/g/", "/g/catalog/"):
         answer = await ask(app, address)
-        assert not list(document(answer).iter("img"))
+        assert {image.get("src") for image in document(answer).iter("img")} <= {"/_/flag/us"}
         assert b"/thumb/" not in answer.body
         assert b"/image/1366" not in answer.body
     assert "2KiB, 800x600" in text(await page(app, "/g/thread/100/"))

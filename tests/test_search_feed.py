@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
-import lxml.etree
 import lxml.html
 import msgspec
 import pytest
@@ -18,12 +16,9 @@ from app.search import Query
 from app.search.outcome import SearchResult
 from app.settings import AppSettings, Settings
 from app.settings.file import load_settings
-from tests.support.asgi import Answer, ask
+from tests.support.asgi import ask
+from tests.support.feeds import ATOM, HOST, ids, links, parsed
 from tests.support.pages import EVIL, OP, REPLY, SHOWN, FakeArchive, app_of, document, text
-
-ATOM = "{http://www.w3.org/2005/Atom}"
-HOST = "http://archive.example"
-ONE_OF_EACH = ("id", "title", "updated", "published", "author", "content")
 
 
 @pytest.fixture(scope="module")
@@ -38,47 +33,6 @@ async def app(demo: Settings) -> AsyncIterator[Quart]:
     app = create_app(demo)
     async with app.test_app():
         yield app
-
-
-def parsed(answer: Answer) -> lxml.etree._Element:
-    """The feed, which must be what RFC 4287 asks for and a reader can rely on."""
-    assert answer.status == 200, answer.body[:300]
-    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    root = lxml.etree.fromstring(answer.body)
-    assert root.tag == f"{ATOM}feed"
-    for name in ("id", "title", "updated"):
-        assert len(root.findall(ATOM + name)) == 1
-    assert root.findtext(f"{ATOM}id") == links(root)["self"]
-    entries = root.findall(f"{ATOM}entry")
-    for entry in entries:
-        assert [len(entry.findall(ATOM + name)) for name in ONE_OF_EACH] == [1] * len(ONE_OF_EACH)
-        assert entry.findtext(f"{ATOM}title") and entry.findtext(f"{ATOM}author/{ATOM}name")
-        assert links(entry)["alternate"].startswith(("http://", "https://"))
-        content = entry.find(f"{ATOM}content")
-        assert (content.get("type"), len(content)) == ("html", 0)
-        check_content(content.text)
-    times = [entry.findtext(f"{ATOM}updated") for entry in entries]
-    assert all(datetime.fromisoformat(time).tzinfo for time in [*times, root.findtext(f"{ATOM}updated")])
-    assert not times or max(times) == root.findtext(f"{ATOM}updated")
-    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
-    assert len(set(ids)) == len(ids)
-    return root
-
-
-def links(element: lxml.etree._Element) -> dict[str, str]:
-    return {link.get("rel"): link.get("href") for link in element.findall(f"{ATOM}link")}
-
-
-def check_content(html: str) -> None:
-    for element in lxml.html.fragment_fromstring(html, create_parent="div").iter():
-        assert element.tag not in ("script", "style", "svg", "mark") and isinstance(element.tag, str)
-        assert not [name for name in element.attrib if name.startswith("on") or name == "style"]
-        for name in ("href", "src"):
-            assert element.get(name, HOST).startswith(("http://", "https://", "ftp://"))
-
-
-def ids(root: lxml.etree._Element) -> list[str]:
-    return [entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")]
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ async def test_the_same_search_otherwise(sqlite_stage: Stage) -> None:
         only = link(controls, "Only /g/")
         assert only == "/g/search/?text=router&order=asc"
         links = {each.get("rel"): each.get("href") for each in found.iter("link")}
-        assert links["canonical"] == "/_/search/?text=router&order=asc"
+        assert links["canonical"] == "http://archive.example/_/search/?text=router&order=asc"
         assert links["alternate"] == "/_/search/feed.atom?text=router"
         assert [each.get("content") for each in found.iter("meta") if each.get("name") == "robots"] == ["noindex"]
         of_one = await page_of(running, only)

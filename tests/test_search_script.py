@@ -6,14 +6,12 @@ import base64
 import hashlib
 import json
 import random
-import re
 from typing import Any
 
 import pytest
 import quickjs
 from quart import Quart
 
-from app.assets import assets
 from app.resources import resource
 from app.static import static_blueprint
 from tests.support.asgi import ask
@@ -189,28 +187,3 @@ async def test_search_pages_have_what_the_script_looks_for(app: Quart, address: 
     assert labels == {field.get("id")}
     hints = {element.get("id"): "".join(element.itertext()) for element in zone.iter() if element.get("id")}
     assert "not uploaded" in hints[field.get("aria-describedby")]
-
-
-@pytest.mark.parametrize("theme", ["", '\\[data-theme="dark"\\]'])
-def test_words_are_readable_where_they_are_marked_and_typed(theme: str) -> None:
-    sheet = assets()["koiwai.css"].body.decode()
-    palette = re.search(rf":root{theme} {{([^}}]*)}}", sheet)
-    assert palette is not None
-    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", palette[1]))
-    for name in ("text", "green", "link", "author", "subject", "alert", "quiet"):
-        assert contrast(colours[name], colours["found"]) >= 4.5, name
-    for name in ("text", "example"):
-        assert contrast(colours[name], colours["field"]) >= 4.5, name
-
-
-def contrast(first: str, second: str) -> float:
-    """As WCAG 2 defines it, from 1 to 21."""
-    darker, lighter = sorted((luminance(first), luminance(second)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-    parts = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

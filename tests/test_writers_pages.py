@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from app.demo.model import DemoPost
 from app.demo.writers import WRITERS
+from app.markup.mathml import ELEMENTS
 from tests.support.expected import COUNTRY_NAMES, Expected
 from tests.support.pages import is_own_script
 from tests.support.reader import folded
@@ -28,7 +29,7 @@ NEVER = frozenset(["script", "style", "iframe", "object", "embed", "svg", "math"
 DANGEROUS = re.compile("on.*|.*[:\"'<>=].*|srcdoc|srcset|formaction|action|background|ping|manifest", re.IGNORECASE)
 """Names of attributes that run or load something, and what broken quoting turns into attributes."""
 
-SEARCHES = re.compile(r"/[\w%-]+/search/")
+FORMS = re.compile(r"/[\w%-]+/(search|catalog)/")
 SCHEMES = re.compile(r"(https?://|/(?!/)|#|\?|mailto:)")
 STYLES = re.compile(r"color:\s?#?[0-9A-Za-z]+;?")
 CAPCODES = {"M": "## Mod", "A": "## Admin", "D": "## Developer", "V": "## Verified", "F": "## Founder",
@@ -36,7 +37,10 @@ CAPCODES = {"M": "## Mod", "A": "## Admin", "D": "## Developer", "V": "## Verifi
 _ODD = re.compile("[\x00-\x08\u202c\u202e\ufffd]")
 """Control characters and turns of direction, of which a page keeps only what harms nothing around it."""
 
-_NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>')
+_NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>|(?s:<semantics>.*?(?=<annotation ))')
+"""What pages show beside the words of a post: notes after quotes, and formulas drawn as well as written."""
+
+MATHML, SVG = "{http://www.w3.org/1998/Math/MathML}", "{http://www.w3.org/2000/svg}"
 
 
 class Pages(Struct, frozen=True):
@@ -95,7 +99,7 @@ def test_posts(pages: Pages) -> None:
         for mark in ("sticky", "locked", "ghost", "deleted"):
             assert bool(article.find_class(f"mark_{mark}")) == expected[mark], (where, mark)
         assert bool(article.find_class("mark_sage")) == (expected["email"] == "sage")
-        flags = [flag.text_content() for flag in article.find_class("flag")]
+        flags = [flag.text_content().strip() for flag in article.find_class("flag")]
         country = expected["country"]
         if country is not None and not country.startswith("<"):
             assert country in flags, where
@@ -108,7 +112,10 @@ def test_files(pages: Pages) -> None:
         media, where = board.media(post), board.id(post)
         links = {unquote(link).rpartition("/")[2] for link in article.find_class("thread_image_link") for link in
                  [link.get("href")]}  # fmt: skip
-        images = {unquote(source).rpartition("/")[2] for source in article.xpath(".//img/@src")}
+        images = {
+            unquote(source).rpartition("/")[2]
+            for source in article.xpath(".//img[not(parent::*[contains(@class, 'flag')])]/@src")
+        }
         names = article.find_class("post_file_filename")
         if media is None:
             assert not (links or images or names), where
@@ -175,7 +182,9 @@ def test_no_markup_but_our_own(pages: Pages) -> None:
 def _own_elements() -> frozenset[str]:
     """All that our templates and comments are written in; browsers add `tbody` themselves."""
     written = "".join(template.read_text(encoding="utf-8") for template in TEMPLATES.glob("*.html"))
-    return frozenset(re.findall(r"<([a-z][a-z0-9]*)", written)) - NEVER | IN_COMMENTS | {"tbody"}
+    formulas = {MATHML + name for name in ("math", "semantics", "annotation", *ELEMENTS)}
+    drawings = {SVG + name for name in ("svg", "polyline")}
+    return frozenset(re.findall(r"<([a-z][a-z0-9]*)", written)) - NEVER | IN_COMMENTS | {"tbody"} | formulas | drawings
 
 
 def _foreign(html: str, own: frozenset[str]) -> Iterator[tuple[str, ...]]:
@@ -187,16 +196,16 @@ def _foreign(html: str, own: frozenset[str]) -> Iterator[tuple[str, ...]]:
             yield "element", element.tag
         for name, value in element.attrib.items():
             if (
-                (DANGEROUS.fullmatch(name) and not _is_search_box(element, name, value))
+                (DANGEROUS.fullmatch(name) and not _is_own_form(element, name, value))
                 or (name in ("href", "src") and not SCHEMES.match(value))
                 or (name == "style" and not STYLES.fullmatch(value))
             ):
                 yield "attribute", name, value
 
 
-def _is_search_box(element: Element, name: str, value: str) -> bool:
-    """Whether this attribute is the address of the search box."""
-    return (element.tag, name) in (("form", "action"), ("button", "formaction")) and bool(SEARCHES.fullmatch(value))
+def _is_own_form(element: Element, name: str, value: str) -> bool:
+    """Whether this attribute says where a form of ours leads."""
+    return (element.tag, name) in (("form", "action"), ("button", "formaction")) and bool(FORMS.fullmatch(value))
 
 
 def _worth_parsing(address: str, html: str) -> bool:

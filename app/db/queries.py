@@ -140,9 +140,9 @@ class BoardQueries:
         where = Sql("media_orig IN") + values(names) if self._has_original and names else Sql("1 = 0")
         return self._select(where, "num + 0 DESC, subnum DESC", limit)
 
-    def newest_posts(self) -> Sql:
-        """The fifty highest numbers, among them the newest post that is shown."""
-        return self._select(Sql("1 = 1"), "num DESC, subnum DESC", 50)
+    def outermost_posts(self, *, newest: bool) -> Sql:
+        """The fifty highest numbers or the fifty lowest, among them the newest or oldest post that is shown."""
+        return self._select(Sql("1 = 1"), "num DESC, subnum DESC" if newest else "num, subnum", 50)
 
     def _select(self, where: Sql, order: str | None, limit: int | None) -> Sql:
         text = f"SELECT {self._columns} FROM {self._posts} WHERE {where.text}"

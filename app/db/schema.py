@@ -40,6 +40,8 @@ class BoardTables(Struct, frozen=True):
     images: Table | None
     deleted: Table | None
     banned_everywhere: Table | None
+    daily: Table | None = None
+    users: Table | None = None
 
 
 class Schema(Struct, frozen=True):
@@ -75,6 +77,8 @@ class Schema(Struct, frozen=True):
             self._with(f"{name}_images", "media_id", "media_hash"),
             self._with(f"{name}_deleted", "num"),
             self._with(BANNED_EVERYWHERE, "md5"),
+            self._with(f"{name}_daily", "day", "posts"),
+            self._with(f"{name}_users", "name", "trip", "postcount"),
         )
 
     def _with(self, name: str, *columns: str) -> Table | None:

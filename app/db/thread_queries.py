@@ -62,6 +62,19 @@ class ThreadQueries:
             (*where.args, limit, offset),
         )
 
+    def numbers(self, start: int, limit: int) -> Sql:
+        """Rows (thread_num) of the threads from a number on, lowest first."""
+        return Sql(
+            f"SELECT thread_num FROM {self._table} WHERE thread_num >= ? ORDER BY thread_num LIMIT ?", (start, limit)
+        )
+
+    def number_behind(self, start: int, count: int) -> Sql:
+        """The row (thread_num) that follows `count` threads from a number on; what is passed is the index alone."""
+        return Sql(
+            f"SELECT thread_num FROM {self._table} WHERE thread_num >= ? ORDER BY thread_num LIMIT 1 OFFSET ?",
+            (start, count),
+        )
+
     def pinned(self, limit: int) -> Sql | None:
         """The threads marked sticky, newest bump first."""
         if "sticky" not in self._columns:

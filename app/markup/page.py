@@ -14,11 +14,15 @@ from html import escape
 import msgspec
 from markupsafe import Markup
 
+from app.markup.colours import fortune_class, quest_class
+from app.markup.highlight import highlighted
+from app.markup.mathml import mathml
 from app.markup.tokens import (
     BoardLink,
     Close,
     Code,
     Comment,
+    Math,
     Newline,
     Open,
     Quote,
@@ -61,13 +65,17 @@ _ELEMENTS = {
     "moot": ("span", ' class="moot"'),
     "info": ("span", ' class="info"'),
     "fortune": ("strong", ' class="fortune"'),
-    "shiftjis": ("span", ' class="shift-jis"'),
+    "shiftjis": ("span", ' class="shift-jis" tabindex="0"'),
     "qstcolor": ("span", ' class="qst-color"'),
     "heading": ("strong", ' class="heading"'),
 }
 # HTML parsers forget all but the last three of identical <strong>, <em> or <s> inside each other and then
 # mistake what a closing tag closes. A fourth would not look different either.
 _SAME_INSIDE_EACH_OTHER = 3
+_MOST_WORKED_OUT = 8000
+"""Characters of code and formulas of one comment that are coloured and drawn; more are shown as they are."""
+_NARROW = 24
+"""Characters of a formula within a line that fit on a phone."""
 _OPEN = {tag: f"<{element}{attributes}>" for tag, (element, attributes) in _ELEMENTS.items()}
 _CLOSE = {tag: f"</{element}>" for tag, (element, _) in _ELEMENTS.items()}
 
@@ -89,6 +97,7 @@ def to_html(
     add = out.append
     openings: list[str] = []  # what was written for each range that is open
     after_block = False
+    worked_out = 0  # characters of code and formulas so far
     for token in comment.tokens:
         if isinstance(token, Text):
             add(written(token.text))
@@ -115,12 +124,15 @@ def to_html(
             add(text if href is None else f'<a href="{escape(href)}">{text}</a>')
         elif isinstance(token, Code):
             after_block = token.block
-            code = written(visible_code(token))
-            add(f"<pre><code>{code}</code></pre>" if after_block else f"<code>{code}</code>")
+            text = visible_code(token)
+            worked_out += len(text)
+            code = (mark is None and worked_out <= _MOST_WORKED_OUT and highlighted(text)) or written(text)
+            # What may be wider than its place can be scrolled by keyboard.
+            add(f'<pre tabindex="0"><code>{code}</code></pre>' if after_block else f"<code>{code}</code>")
             continue
         else:
-            classes = "math display" if token.display else "math"
-            add(f'<code class="{classes}">{escape(token.tex)}</code>')
+            worked_out += len(token.tex)
+            add(_math(token, worked_out <= _MOST_WORKED_OUT))
         after_block = False
     return Markup("".join(out))
 
@@ -140,16 +152,26 @@ def _quote(quote: Quote, link: QuoteLink, written: Callable[[str], str]) -> str:
     text = written(quote.text)
     note = f' <span class="quote-note">{escape(link.note)}</span>' if link.note else ""
     if link.href is None:
-        return f'<span class="{escape(link.classes)}">{text}{note}</span>'
+        return f'<span class="{escape(link.classes)}" title="Not in this archive">{text}{note}</span>'
     return (
-        f'<a href="{escape(link.href)}" class="{escape(link.classes)}"'
-        ' data-function="highlight" data-backlink="true"'
-        f' data-board="{escape(link.board)}" data-post="{escape(link.post)}">{text}{note}</a>'
+        # In the order that compresses best: what differs from link to link side by side.
+        f'<a data-board="{escape(link.board)}" data-backlink="true" class="{escape(link.classes)}"'
+        f' data-function="highlight" href="{escape(link.href)}" data-post="{escape(link.post)}">{text}{note}</a>'
     )
 
 
+def _math(token: Math, drawn: bool) -> str:
+    classes = "math display" if token.display else "math"
+    formula = mathml(token.tex, token.display) if drawn else None
+    if formula is None:
+        return f'<code class="{classes}">{escape(token.tex)}</code>'
+    # What may be wider than a phone is scrolled in its place, by keyboard too.
+    wide = ' tabindex="0"' if token.display or len(token.tex) > _NARROW else ""
+    return f'<span class="{classes}"{wide}>{formula}</span>'
+
+
 def _open_coloured(token: Open) -> str:
-    colour = escape((token.value or "").removeprefix("#").lower())
+    colour = token.value or ""
     if token.tag == "fortune":
-        return f'<strong class="fortune fortune-{colour}">'
-    return f'<span class="qst-color qst-{colour}">'
+        return f'<strong class="{f"fortune {fortune_class(colour)}".rstrip()}">'
+    return f'<span class="{f"qst-color {quest_class(colour)}".rstrip()}">'

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from app.settings.section import Hops, PostNum, RootPath, Seconds, Section, SiteHost, SiteUrl, Text, says
+from app.settings.section import Count, Hops, PostNum, RootPath, Seconds, Section, SiteHost, SiteUrl, Text, says
 from app.settings.templates import BoardUrl, MediaUrl, PostUrl, ThreadUrl
 
 _CONTACT = re.compile(r"[^@:\s]+@[^@\s]+|https?://\S+")
@@ -105,6 +105,13 @@ class MediaSettings(Section, frozen=True, kw_only=True):
         says('The internal location of nginx that leads to root, for delivery = "x-accel-redirect".'),
     ] = "/_files/"
 
+    zip_limit: Annotated[
+        Count,
+        says(
+            "MiB of pictures in a ZIP file of a thread; further ones are left out, and named in it. 0: no such files."
+        ),
+    ] = 500
+
     def problems(self) -> Iterator[str]:
         if not self.enabled and (self.image_url or self.thumb_url):
             yield "enabled = false leaves no use for image_url and thumb_url"
@@ -153,6 +160,17 @@ class SiteSettings(Section, frozen=True, kw_only=True):
         Literal["auto", "light", "dark", "yotsuba", "yotsuba-b", "futaba", "burichan", "tomorrow"],
         says('Look of the pages for readers who have chosen none; "auto": light or dark, as the reader\'s system is.'),
     ] = "auto"
+    robots: Annotated[
+        Literal["allow", "deny"],
+        says(
+            '"allow": search engines may take in boards and threads, but neither searches nor the API. "deny": they '
+            "are asked to take in nothing."
+        ),
+    ] = "allow"
+    reverse_image_search: Annotated[
+        bool,
+        says("Where a picture's posts are listed, links to services that look for copies of it, such as SauceNAO."),
+    ] = True
     notice: Annotated[str, says("A line of plain text at the top of every page.")] = ""
     banner: Annotated[
         Path | None,

@@ -55,8 +55,9 @@ class Poster(Struct, frozen=True, gc=False):
     trip: str
     posts: int
     first: int
-    """True time of the first post (Unix seconds)."""
+    """True time of the first post (Unix seconds), 0 where it is not known."""
     last: int
+    """True time of the last one; 0 where it is not known, as in `{board}_users`."""
 
 
 class BoardStatistics(Struct, frozen=True):
@@ -72,7 +73,7 @@ class BoardStatistics(Struct, frozen=True):
     made: int
     """When (Unix seconds)."""
     posts: int
-    """How many posts the numbers are about."""
+    """How many posts the days are about."""
     since: int
     """True time of the earliest of them; 0 where there are none."""
     until: int
@@ -84,3 +85,25 @@ class BoardStatistics(Struct, frozen=True):
     threads: tuple[LargeThread, ...] = ()
     images: tuple[RepostedImage, ...] = ()
     posters: tuple[Poster, ...] = ()
+    sampled: tuple[Literal["countries", "threads", "images", "posters"], ...] = ()
+    """The lists that are about the newest posts only."""
+
+
+class Moment(Struct, frozen=True, gc=False):
+    """What was posted within five minutes, ghost posts or others."""
+
+    time: int
+    """Its beginning (true Unix time)."""
+    posts: int
+    images: int
+    sage: int
+
+
+class Recent(Struct, frozen=True):
+    """What was posted in the last 24 hours, as far as the newest few thousand posts tell; oldest first."""
+
+    posts: tuple[Moment, ...]
+    ghosts: tuple[Moment, ...]
+    last_hour: int
+    """Posts of the last 60 minutes."""
+    last_hour_ghosts: int

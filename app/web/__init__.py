@@ -6,19 +6,29 @@ from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
 from app.web import (
+    about,
     api_page,
     banner,
+    catalog,
     choices,
+    downloads,
+    favicon,
     feed,
+    flag,
+    gallery,
+    help,
     home,
     image,
     index,
     live_files,
     opensearch,
     post,
+    random,
+    robots,
     search,
+    sitemap,
+    statistics,
     thread,
-    walls,
 )
 from app.web.embedding import format_posts
 from app.web.errors import error_page
@@ -35,7 +45,29 @@ def pages_blueprint() -> Blueprint:
     """
     blueprint = Blueprint("pages", __name__)
     blueprint.record_once(_prepare)
-    pages = (home, api_page, banner, opensearch, index, walls, thread, post, image, search, feed)
+    pages = (
+        home,
+        about,
+        help,
+        api_page,
+        robots,
+        favicon,
+        banner,
+        opensearch,
+        index,
+        catalog,
+        gallery,
+        thread,
+        downloads,
+        post,
+        image,
+        search,
+        feed,
+        flag,
+        random,
+        sitemap,
+        statistics,
+    )
     for family in (*pages, choices, live_files):
         family.add_routes(blueprint)
     return blueprint

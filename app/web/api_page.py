@@ -10,7 +10,7 @@ from quart import Blueprint, Response
 from app.context import absolute_links, current_archive, page_links
 from app.contract import Operation, current_document, operations, schemas
 from app.model import listed
-from app.web.render import render
+from app.web.render import Card, render
 
 
 class Question(Struct, frozen=True):
@@ -44,6 +44,7 @@ async def api() -> Response:
     return render(
         "api.html",
         title="API",
+        card=Card(links.api(), description="What the pages of this archive show, for programs."),
         about=document["info"]["description"],
         version=document["info"]["version"],
         document_href=page_links().api_document(),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 from quart import Response
 
-from app.context import current_archive, live_links, page_links
+from app.context import absolute_links, current_archive, live_links, page_links
 from app.media_links import MediaLinks, media_on
-from app.model import Post
+from app.model import BoardSummary, Post
 from app.search import Query
 from app.search.telling import board_label
 from app.search.words import Words
 from app.urls import Links
-from app.web.render import render
+from app.web.render import Card, Crumb, render
 from app.web.text import excerpt, fit, one_line
 from app.web.view import PostViews
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _TITLE: Final = 70
 """Characters of a subject or a comment that go into a window title."""
 
+_KEYS: Final = MappingProxyType({"bump": "i", "catalog": "c", "gallery": "g"})
+"""Keys of the keyboard that lead to a board's lists, as the page of help tells."""
+
 
 class Tab(Struct, frozen=True, gc=False):
     """One of a board's lists."""
@@ -35,6 +39,8 @@ class Tab(Struct, frozen=True, gc=False):
     current: bool
     outside: bool = False
     """Whether it leads to the live site."""
+    key: str = ""
+    """The key that leads there, for the script; "" for none."""
 
 
 def render_board(
@@ -45,40 +51,67 @@ def render_board(
     tab: str = "",
     title: str | None = None,
     last_modified: int | None = None,
+    card: Card | None = None,
     **values: Any,
 ) -> Response:
     """A page of `board`, made of a template that extends `board.html`.
 
     `page_name` says which of the board's pages this is; `title`, where given, stands in the window title in
-    place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery, search or "".
+    place of the board's label and `page_name`. `tab`: bump, creation, ghost, catalog, gallery, statistics, search or
+    "". `card`, where it is not given, is that of the list that `tab` names.
     """
-    about = current_archive().boards[board.name]
+    about, links = current_archive().boards[board.name], page_links()
     label = board_label(about)
     return render(
         template,
         title=title or " - ".join(part for part in (label, page_name) if part),
         board=board.name,
         last_modified=last_modified,
+        card=card or _card(about, page_name, tab),
+        crumbs=[Crumb(label, links.board(board.name)), Crumb(page_name)] if page_name else [Crumb(label)],
         heading=label,
-        board_href=page_links().board(board.name),
+        board_href=links.board(board.name),
         page_name=page_name,
+        described=tab not in ("", "search", "statistics"),
         tabs=_tabs(board.name, tab),
         veiled=about.nsfw and media_on(current_archive().settings, board.name),
         **values,
     )
 
 
+def _card(board: BoardSummary, page_name: str, tab: str) -> Card | None:
+    """Every page of a list goes by the address of its first: where a page begins changes with each new thread."""
+    links = absolute_links()
+    listed = {
+        "bump": links.index(board.name),
+        "creation": links.index(board.name, "creation"),
+        "ghost": links.ghost(board.name),
+        "catalog": links.catalog(board.name),
+        "gallery": links.gallery(board.name),
+        "statistics": links.statistics(board.name),
+    }
+    if tab not in listed:
+        return None
+    site = current_archive().settings.site.name
+    return Card(
+        listed[tab],
+        description=fit(board.description or f"{page_name or 'Threads'} of {board_label(board)}, kept by {site}."),
+    )
+
+
 def _tabs(board: str, current: str) -> tuple[Tab, ...]:
     links, live = page_links(), live_links().board(board)
     own = (
-        Tab(text, href, key == current)
-        for key, text, href in (
+        Tab(text, href, name == current, key=_KEYS.get(name, ""))
+        for name, text, href in (
             ("bump", "Threads", links.index(board)),
             ("creation", "New threads", links.index(board, "creation")),
             ("ghost", "Ghost posts", links.ghost(board)),
             ("catalog", "Catalog", links.catalog(board)),
             ("gallery", "Gallery", links.gallery(board)),
+            ("statistics", "Statistics", links.statistics(board)),
             ("search", "Search", links.search(board)),
+            ("random", "Random", links.random(board)),
         )
     )
     return (*own, *([Tab("Live board", live, current=False, outside=True)] if live else []))

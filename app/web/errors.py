@@ -13,7 +13,8 @@ from app.context import current_archive, page_links
 from app.errors import Internal, KoiwaiError, Unavailable
 from app.search.telling import board_label
 from app.telemetry import REQUEST_ID
-from app.web.render import render
+from app.web.missing import ways_on
+from app.web.render import Crumb, render
 
 _LOG = logging.getLogger("koiwai.web")
 
@@ -57,15 +58,19 @@ def _page(status: int, message: str, headers: dict[str, str]) -> Response:
     links, boards = page_links(), current_archive().boards
     name = request.path.split("/", 2)[1]
     board = boards.get(name)
+    heading = _HEADINGS.get(status, "Error")
+    above = [] if board is None else [Crumb(board_label(board), links.board(name))]
     return render(
         "error.html",
-        title=_HEADINGS.get(status, "Error"),
+        title=heading,
         board=None if board is None else name,
         status=status,
         headers=headers,
-        heading=_HEADINGS.get(status, "Error"),
+        crumbs=[*above, Crumb(heading)],
+        heading=heading,
         message=message,
         request_id=REQUEST_ID.get() if status >= 500 else "",
         board_href=None if board is None else links.board(name),
         board_label=None if board is None else board_label(board),
+        ways_on=ways_on(request.path, board) if status == 404 else None,
     )

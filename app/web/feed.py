@@ -1,4 +1,4 @@
-"""Posts as an Atom feed (RFC 4287), for programs that tell their users what is new. First of all: searches."""
+"""Posts as Atom feeds (RFC 4287), for programs that tell their users what is new: searches, boards, threads."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from quart import Blueprint, Response, request
 from app.context import absolute_links, current_archive
 from app.errors import BadRequest
 from app.labels import tells_of
-from app.model import Post
-from app.search.telling import about
+from app.markup import parse
+from app.model import Post, parse_number
+from app.search.telling import about, board_label
 from app.times import EARLIEST
 from app.web.board_page import post_views
 from app.web.render import render_xml
@@ -40,6 +41,8 @@ class Entry(Struct, frozen=True):
 def add_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/_/search/feed.atom", view_func=search_feed)
     blueprint.add_url_rule("/<board>/search/feed.atom", view_func=search_feed)
+    blueprint.add_url_rule("/<board>/feed.atom", view_func=board_feed)
+    blueprint.add_url_rule("/<board>/thread/<number>/feed.atom", view_func=thread_feed)
 
 
 async def search_feed(board: str | None = None) -> Response:
@@ -57,6 +60,34 @@ async def search_feed(board: str | None = None) -> Response:
         title=f"{about(query, archive.boards)} - {fit(archive.settings.site.name)}",
         href=links.search(board, pairs, feed=True),
         page_href=links.search(board, pairs),
+    )
+
+
+async def board_feed(board: str) -> Response:
+    """The first posts of the newest threads."""
+    archive, links = current_archive(), absolute_links()
+    page = await archive.catalog(archive.board(board), order="creation", limit=ENTRIES)
+    return await render_feed(
+        [thread.first for thread in page.threads],
+        title=f"{board_label(archive.boards[board])} - {fit(archive.settings.site.name)}",
+        href=links.feed(board),
+        page_href=links.index(board, "creation"),
+    )
+
+
+async def thread_feed(board: str, number: str) -> Response:
+    """The newest posts of a thread."""
+    archive, links = current_archive(), absolute_links()
+    known = archive.board(board)
+    thread = await archive.last_posts(known, parse_number(number), ENTRIES)
+    first = thread.posts[0]
+    said = one_line(first.subject or "", _TITLE) or excerpt(parse(first.comment, known.settings.comments), _TITLE)
+    named = (f"/{board}/", said, f"No. {thread.num}", fit(archive.settings.site.name))
+    return await render_feed(
+        thread.posts[: -ENTRIES - 1 : -1],
+        title=" - ".join(part for part in named if part),
+        href=links.thread_feed(board, thread.num),
+        page_href=links.thread(board, thread.num),
     )
 
 
@@ -81,6 +112,7 @@ async def render_feed(posts: Sequence[Post], *, title: str, href: str, page_href
     return render_xml(
         "feed.xml",
         "application/atom+xml",
+        last_modified=max((post.time for post in posts), default=None),
         title=title,
         href=href,
         page_href=page_href,

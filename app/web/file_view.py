@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from app.filenames import MEDIA_TYPES
 from app.media_layout import GENUINE_HASH
 from app.media_links import MediaLinks
 from app.model import Media, Post
@@ -41,6 +42,12 @@ class FileView(Struct, frozen=True, gc=False):
     box_text: str
     pictured: bool
     """Whether a link stands around a thumbnail, or around what hides it."""
+    full_width: int | None
+    full_height: int | None
+    """Pixels of the file itself, for scripts that show it in its place."""
+    hidden_thumb: str | None
+    """The thumbnail of a spoilered picture, for scripts that show it when asked to."""
+    video: bool
 
 
 def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int) -> FileView | None:
@@ -49,7 +56,8 @@ def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int)
     if media is None:
         return None
     image = files.image(post.board, media)
-    thumb = None if media.spoiler else files.thumb(post.board, media)
+    thumb = files.thumb(post.board, media)
+    sized = media.width > 0 and media.height > 0
     width, height = _scaled(media, longest_side)
     stored_name = media.filename or media.original or media.image or "file without a name"
     name = fit(stored_name)
@@ -59,7 +67,7 @@ def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int)
         full_name=name,
         facts=_facts(media),
         image_href=image,
-        thumb_href=thumb,
+        thumb_href=None if media.spoiler else thumb,
         width=width,
         height=height,
         alt=name,
@@ -69,6 +77,10 @@ def file_view(post: Post, links: Links, files: MediaLinks, *, longest_side: int)
         box_class=box_class,
         box_text=box_text,
         pictured=image is not None and (thumb is not None or media.spoiler),
+        full_width=media.width if sized else None,
+        full_height=media.height if sized else None,
+        hidden_thumb=thumb if media.spoiler else None,
+        video=image is not None and MEDIA_TYPES.get(image.rpartition(".")[2].lower(), "").startswith("video/"),
     )
 
 

@@ -8,12 +8,13 @@ from quart import Blueprint, Response
 from quart.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from app.context import current_archive, page_links
+from app.context import absolute_links, current_archive, page_links
 from app.urls import urlsafe_hash
 from app.web.board_page import post_views, render_board
+from app.web.file_menu import file_menu
 from app.web.paging import PageLink
 from app.web.params import post_parameter
-from app.web.render import redirect_to, render_posts
+from app.web.render import Card, redirect_to, render_posts
 
 _HASH_AND_PAGE = re.compile(r"(.{22})=?=?(?:/([0-9]{1,9}))?/?", re.ASCII)
 
@@ -53,6 +54,8 @@ async def same_image(board: str, text: str) -> Response:
         "posts.html",
         known,
         page_name="Posts with the same file",
+        card=Card(absolute_links().hash(known.name, media_hash)),
+        menu=next((menu for post in found.posts if (menu := file_menu(post)) is not None), None),
         note=f"File hash (MD5): {urlsafe_hash(media_hash)}",
         posts=await render_posts(found.posts, views.found),
         pages=pages,

@@ -68,6 +68,7 @@ async def _threads(name: str, order: Order, number: int | None) -> Response:
         tab=order,
         threads=[_block(thread, views, links) for thread in page.threads],
         pages=_pages(page, links),
+        feed_href=links.feed(name),
     )
 
 

@@ -28,7 +28,7 @@ from app.settings import MediaSettings
 from app.urls import Links
 from app.web.site import site_view
 from app.web.text import fit
-from app.web.themes import SNIPPET, SNIPPET_HASH, THEMES, scheme_of
+from app.web.themes import SNIPPET, SNIPPET_HASH, THEMES, colours_of, scheme_of, theme_form
 from app.web.view import PostView
 
 EXTENSION: Final = "koiwai.templates"
@@ -126,7 +126,8 @@ def render(
 
     `title` is the page's own part of the window title; the site's name follows it. `board` names the board
     that the page belongs to; it need not exist. `last_modified` is in Unix seconds. `card` is what others are told
-    of the page, `crumbs` the way to it from the front page, which is not among them. The value `search_words`, which
+    of the page, without which they are told little. `crumbs` is the way to it from the front page, which is not among
+    them; a page that gives none lies right below the front page. The value `search_words`, which
     may be left out, stands in the search box.
     """
     archive, links = current_archive(), page_links()
@@ -135,6 +136,7 @@ def render(
     site = site_view(archive.settings.site, links)
     theme = request.args.get("theme", "")
     theme = theme if theme in THEMES else site.theme
+    description = fit(about.description or "") if about else site.description
     html = (
         _environment()
         .get_template(template)
@@ -142,24 +144,32 @@ def render(
             window_title=f"{title} - {site.name}" if title else site.name,
             site=site,
             home_href=links.home(),
+            about_href=links.about(),
+            help_href=links.help(),
             api_href=links.api(),
+            favicon_href=links.favicon(),
+            icon_href=links.static("favicon.svg"),
             opensearch_href=links.opensearch(),
             search_box=_search_box(links, None if about is None else about.name),
             style_href=_asset(links, "koiwai.css"),
             script_href=_asset(links, "koiwai.js"),
             snippet=Markup(SNIPPET),
             themes=THEMES,
-            theme=theme,
+            theme=theme_form(theme, request.args.items(multi=True)),
             scheme=scheme_of(theme),
+            colours=colours_of(theme),
             card=card,
-            crumbs=crumbs,
+            told_title=(card and card.title) or title or site.name,
+            told_description=(card and card.description) or description,
+            told_picture=card.picture if card and not (about and about.nsfw) else None,
+            crumbs=crumbs or ([Crumb(title)] if title else []),
             boards=[
                 BoardLink(entry.name, fit(entry.title), links.board(entry.name), entry.name == board, entry.nsfw)
                 for entry in listed(boards)
             ],
-            description=fit(about.description or "") if about else site.description,
+            description=description,
             rating=RATING if about and about.nsfw else None,
-            hidden=about is not None and about.hidden,
+            hidden=archive.settings.site.robots == "deny" or (about is not None and about.hidden),
             **values,
         )
     )
@@ -172,12 +182,13 @@ def render(
     )
 
 
-def render_xml(template: str, content_type: str, **values: Any) -> Response:
+def render_xml(template: str, content_type: str, *, last_modified: int | None = None, **values: Any) -> Response:
     """An XML document for programs, made of `template` and `values`, which must be fit for XML."""
     xml = _environment().get_template(template).render(**values)
     return respond(
         xml.encode("utf-8", "replace"),
         f"{content_type}; charset=utf-8",
+        last_modified=last_modified,
         headers=security_headers(current_archive().settings.media),
     )
 
@@ -194,13 +205,18 @@ def redirect_to(address: str, status: int = 302, headers: Mapping[str, str] | No
 
 async def render_posts(posts: Sequence[Post], view: Callable[[Post], PostView]) -> Markup:
     """The HTML of many posts, made in slices, so that one huge thread does not hold up everybody else."""
-    macro = cast(Any, _environment().get_template("post.html").module).posts
+    macro = macros("post.html").posts
     parts = []
     for start in range(0, len(posts), _SLICE):
         if start:
             await asyncio.sleep(0)
         parts.append(macro([view(post) for post in posts[start : start + _SLICE]]))
     return Markup("").join(parts)
+
+
+def macros(template: str) -> Any:
+    """The macros of a template, to be called one by one."""
+    return _environment().get_template(template).module
 
 
 def _asset(links: Links, name: str) -> str:

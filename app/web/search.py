@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 from quart import Blueprint, Response, request
 
-from app.context import current_archive, page_links, shared_links
+from app.context import absolute_links, current_archive, page_links, shared_links
 from app.errors import BadRequest, NotFound, Unavailable
 from app.labels import RATING, tells_of
 from app.media_links import media_on
@@ -18,7 +18,7 @@ from app.search.telling import about
 from app.web.board_page import render_board
 from app.web.jump import jump
 from app.web.params import short_form
-from app.web.render import redirect_to, render
+from app.web.render import Crumb, redirect_to, render
 from app.web.search_address import (
     Asking,
     Pairs,
@@ -194,7 +194,7 @@ def _asked_page(asking: Asking, said: str, **values: Any) -> Response:
         asking.pairs(),
         title=one_line(said, _TITLE),
         about=said,
-        canonical_href=search_address(shared_links(), asking.board, asking.query),
+        canonical_href=search_address(absolute_links(), asking.board, asking.query),
         feed_href=feed_address(shared_links(), asking),
         **values,
     )
@@ -239,6 +239,7 @@ def _page(
     return render(
         "search.html",
         title=title or "Search",
+        crumbs=[Crumb("Search")],
         layout="search_all.html",
         heading="Search all boards" if len(archive.boards) > 1 else "Search",
         heading_href=links.search(),

@@ -18,12 +18,11 @@ from app.search.outcome import SearchResult
 from app.search.telling import found_line, reach_line
 from app.urls import Links
 from app.web.board_page import Tab, post_views
-from app.web.file_view import TILE_THUMB, file_view
 from app.web.paging import PageLink
 from app.web.render import render_posts
 from app.web.search_address import Asking, Place, search_address
+from app.web.tiles import Tile, post_tile
 from app.web.view import Action, PostView, PostViews
-from app.web.walls import Tile
 
 _BOARDS_OFFERED: Final = 5
 
@@ -148,21 +147,7 @@ def _apart(views: PostViews, query: Query, links: Links) -> Callable[[Post], Pos
 
 def _tiles(posts: Sequence[Post], links: Links) -> tuple[Tile, ...]:
     files = MediaLinks(links, current_archive().settings)
-    return tuple(_tile(post, links, files) for post in posts)
-
-
-def _tile(post: Post, links: Links, files: MediaLinks) -> Tile:
-    file = file_view(post, links, files, longest_side=TILE_THUMB)
-    return Tile(
-        href=links.thread(post.board, post.thread_num, None if post.op else post.id),
-        label=f"/{post.board}/ No. {post.id}",
-        num=str(post.id),
-        file=file,
-        counts=" · ".join(text for text in (f"/{post.board}/", file.facts if file else "") if text),
-        marks=("deleted",) if post.deleted else (),
-        subject="",
-        excerpt="",
-    )
+    return tuple(post_tile(post, links, files, with_board=True) for post in posts)
 
 
 def _pages(asking: Asking, result: SearchResult, onward: str | None, links: Links) -> tuple[PageLink, ...]:

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from quart import Blueprint, Response
 
-from app.context import current_archive, live_links, page_links
+from app.context import absolute_links, current_archive, page_links
 from app.errors import NotFound
-from app.exif import read_exif
-from app.model import PostId, Thread, parse_number
-from app.urls import Links
+from app.media_links import MediaLinks
+from app.model import Post, PostId, Thread, parse_number
 from app.web.board_page import post_views, render_board, thread_title
 from app.web.params import path_number, post_parameter
-from app.web.render import redirect_to, render_posts
-from app.web.text import counted, fit
+from app.web.render import Card, redirect_to, render_posts
+from app.web.text import counted, excerpt
+from app.web.thread_links import DEFAULT_LAST, View, kept_links, thread_counts, view_links
 
 if TYPE_CHECKING:
     from app.board import Board
+    from app.conversation import Conversation
 
-DEFAULT_LAST: Final = 50
 LARGEST_LAST: Final = 1000
-"""Posts in the last-N view: what its link offers, and the most anybody gets."""
+"""Posts in the last-N view: the most anybody gets."""
 
-
-class ThreadLink(Struct, frozen=True, gc=False):
-    """Another way to look at the thread."""
-
-    text: str
-    href: str
-    current: bool = False
-    outside: bool = False
+_SAID: Final = 200
+"""Characters of the opening post that other sites show of a thread."""
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -50,7 +43,11 @@ async def thread(board: str, number: str) -> Response:
         found = await archive.thread(known, num, after=after)
     except NotFound:
         return await _to_its_thread(known, num)
-    return await _page(known, found, "", "thread", after)
+    links, previous = page_links(), None
+    if after is not None:
+        before = await archive.part_before(known, num, after)
+        previous = links.thread(known.name, num) if before is None else links.thread_after(known.name, num, before)
+    return await _page(known, found, View(after=after), previous=previous)
 
 
 async def thread_with_words(board: str, number: str, words: str) -> Response:
@@ -67,7 +64,7 @@ async def last(board: str, count: str, number: str) -> Response:
         found = await archive.last_posts(known, num, wanted)
     except NotFound:
         return await _to_its_thread(known, num)
-    return await _page(known, found, f"Last {counted(wanted, 'post')}", "last")
+    return await _page(known, found, View(last=wanted), part=f"Last {counted(wanted, 'post')}")
 
 
 async def last_50(board: str, number: str) -> Response:
@@ -82,7 +79,7 @@ async def deleted(board: str, number: str) -> Response:
         found = await archive.deleted_posts(known, num)
     except NotFound:
         return await _to_its_thread(known, num)
-    return await _page(known, found, "Deleted posts only", "deleted")
+    return await _page(known, found, View(deleted=True), part="Deleted posts only")
 
 
 async def _to_its_thread(board: Board, num: int) -> Response:
@@ -93,7 +90,8 @@ async def _to_its_thread(board: Board, num: int) -> Response:
     return redirect_to(page_links().thread(board.name, thread_num, PostId(num)))
 
 
-async def _page(board: Board, found: Thread, part: str, view: str, after: PostId | None = None) -> Response:
+async def _page(board: Board, found: Thread, view: View, *, part: str = "", previous: str | None = None) -> Response:
+    """`part` is what the page is called besides its thread; `previous` leads to the part before."""
     links = page_links()
     views, conversation = await post_views(found.posts)
     opening = found.op
@@ -104,38 +102,28 @@ async def _page(board: Board, found: Thread, part: str, view: str, after: PostId
         page_name=", ".join(text for text in (f"Thread No. {found.num}", part) if text),
         title=thread_title(board, found.num, opening, conversation),
         last_modified=found.modified,
-        thread_links=_thread_links(found, links, view),
-        counts=_counts(found, after),
+        card=_card(board, found.num, opening, conversation),
+        thread_links=view_links(found, links, view),
+        kept_links=kept_links(found, links, view),
+        feed_href=links.thread_feed(board.name, found.num),
+        counts=thread_counts(found, view),
         num=found.num,
         opening=None if opening is None else views.opening(opening),
         replies=await render_posts(replies, views.reply),
         older_omitted=max(0, found.older_omitted),
         thread_href=links.thread(board.name, found.num),
-        continued_from=None if after is None else str(after),
+        continued_from=None if view.after is None else str(view.after),
+        previous_href=previous,
         next_href=None if found.next is None else links.thread_after(board.name, found.num, found.next),
     )
 
 
-def _thread_links(found: Thread, links: Links, view: str) -> tuple[ThreadLink, ...]:
-    board, num = found.board, found.num
-    live = live_links()
-    there = live.thread(board, num)
-    return (
-        ThreadLink("Whole thread", links.thread(board, num), current=view == "thread"),
-        ThreadLink(f"Last {DEFAULT_LAST}", links.last(board, DEFAULT_LAST, num), current=view == "last"),
-        ThreadLink("Deleted posts", links.deleted(board, num), current=view == "deleted"),
-        *([ThreadLink(f"View on {fit(live.site.name)}", there, outside=True)] if there else []),
-    )
-
-
-def _counts(found: Thread, after: PostId | None) -> str:
-    """`12 replies / 3 images / 9 posters`, of the whole thread, whatever part of it is shown."""
-    has_op = found.op is not None or after is not None
-    counts = [
-        counted(found.counts.posts - has_op, "reply", "replies"),
-        counted(found.counts.images, "image"),
-    ]
-    posters = read_exif(found.op.exif).unique_ips if found.op is not None else None
-    if posters is not None:
-        counts.append(counted(posters, "poster"))
-    return " / ".join(counts)
+def _card(board: Board, num: int, opening: Post | None, conversation: Conversation) -> Card:
+    """The whole thread, whatever part of it is shown; its picture where anybody may see it at once."""
+    archive, links = current_archive(), absolute_links()
+    said, picture = "", None
+    if opening is not None:
+        said = excerpt(conversation.comments.get((opening.board, opening.id)), _SAID)
+        if opening.media is not None and not opening.media.spoiler and not archive.boards[board.name].nsfw:
+            picture = MediaLinks(links, archive.settings).thumb(board.name, opening.media)
+    return Card(links.thread(board.name, num), description=said, picture=picture, kind="article")

@@ -24,6 +24,7 @@ from app.search.words import Words
 from app.times import shown, to_the_minute
 from app.urls import Links, LiveLinks
 from app.web.file_view import OP_THUMB, REPLY_THUMB, FileView, file_view
+from app.web.flag import flags
 from app.web.text import fit
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Mark(Struct, frozen=True, gc=False):
     classes: str
     text: str
     title: str
+    picture: str | None = None
+    """The address of a country's flag."""
 
 
 class Backlink(Struct, frozen=True, gc=False):
@@ -182,7 +185,7 @@ class PostViews:
             time_title=f"4chan Time: {when.new_york}",
             href=f"{thread}#{anchor}",
             quote_href=f"{thread}#q{anchor}",
-            marks=_marks(post, exif),
+            marks=_marks(post, exif, self._links),
             actions=actions,
             file=file,
             file_name=self._marked("filename", post, file.name) if file is not None else "",
@@ -247,7 +250,7 @@ def _level(capcode: str) -> tuple[str, str]:
     return _CAPCODES.get(capcode) or ("post_level", f"## {fit(capcode)}")
 
 
-def _marks(post: Post, exif: Exif | None) -> tuple[Mark, ...]:
+def _marks(post: Post, exif: Exif | None, links: Links) -> tuple[Mark, ...]:
     if not (post.sticky or post.locked or post.deleted or post.subnum or post.country or exif):
         return ()
     marks = []
@@ -262,7 +265,7 @@ def _marks(post: Post, exif: Exif | None) -> tuple[Mark, ...]:
         title = "Deleted on the live site" + (", noticed at this time (UTC)" if noticed else "")
         marks.append(Mark("mark mark_deleted icon-trash", f"deleted{noticed}", title))
     if post.country:
-        marks.append(_country(fit(post.country)))
+        marks.append(_country(fit(post.country), links))
     if exif is not None:
         if exif.flag is not None:
             code, name = exif.flag
@@ -272,9 +275,15 @@ def _marks(post: Post, exif: Exif | None) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
-def _country(stored: str) -> Mark:
+def _country(stored: str, links: Links) -> Mark:
     """Most writers store a two-letter code, some the country's English name; each is shown as it is stored."""
     code, name = country_of(stored)
     if len(code) != 2 or not (code.isascii() and code.isalnum()):
         return Mark("mark flag", stored, "Country")
-    return Mark(f"mark flag flag-{code.lower()}", code if len(stored) == 2 else stored, name or f"Country: {code}")
+    small = code.lower()
+    return Mark(
+        f"mark flag flag-{small}",
+        code if len(stored) == 2 else stored,
+        name or f"Country: {code}",
+        links.flag(small) if small in flags() else None,
+    )

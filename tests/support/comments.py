@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.markup import Quote, QuoteLink
 
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
 NAMES = [
     "spoiler",
     "code",
@@ -39,6 +40,12 @@ pieces = st.one_of(
     st.sampled_from(["x.com", ".de/", "@x.org", "..", "</script>", "javascript:x", "onerror=x", "a.b.co/(c"]),
     st.sampled_from(["http://x.y/", "https://x.y/(a", ")", "(", "[", "]", '"', "'", "<", "&", "&gt;", "&amp;lt;"]),
     st.sampled_from(["[fortune color=#abc]", '[fortune color="a"]', "[qstcolor=red]", "[qstcolor=<]", ":lit", "="]),
+    st.sampled_from(
+        ["[code]def f(x):\n  return 'a'  # b", "#include <a>\nint b;", "<div class='a'>", "$ cd ~ | ls -a"]
+    ),
+    st.sampled_from(
+        ["[math]x^2", "[eqn]\\frac{a}{b}", "\\text{<b>}", "\\href{javascript:x}{y}", "\\", "{", "}", "_", "^"]
+    ),
     st.sampled_from(["\u202e", "\u2066", "\u202c", "\u2069", "\x00", "\x1b", "\x85", "\ud800", "\ufffe", "\t"]),
     st.text(max_size=8),
 )
@@ -86,9 +93,10 @@ def link(quote: Quote) -> QuoteLink:
 
 
 def shown(out: str, allowed: dict[str, set[str]], *, strict: bool) -> str:
-    """The text of the HTML, all of whose elements, attributes and addresses are allowed."""
+    """The text of the HTML, all of whose elements, attributes and addresses are allowed; of a formula, its TeX."""
     parser = html5lib.HTMLParser(strict=strict, namespaceHTMLElements=False)
     root = parser.parseFragment(f"<div>{out}</div>", container="body")[0]
+    formulas = []
     for element in root.iter():
         if element is root:
             continue
@@ -97,11 +105,19 @@ def shown(out: str, allowed: dict[str, set[str]], *, strict: bool) -> str:
         href = element.get("href", "/")
         assert href.startswith("/") or href.lower().startswith(("http://", "https://", "ftp://"))
         assert not set(element.get("style", "")) & set("\"'()/\\@<>")
-        if element.tag == "br":
+        if element.tag == f"{MATHML}math":
+            tex = [note.text for note in element.iter(f"{MATHML}annotation")]
+            drawn = {part.tag for part in element.iter()}
+            assert len(tex) == 1 and drawn >= {f"{MATHML}semantics"}
+            formulas.append((element, tex[0]))
+        elif element.tag == "br":
             element.text = "\n"
         elif element.tag == "script":
             assert element.get("type") in ("math/tex", "math/tex; mode=display")
             tex = (element.text or "").replace("<br />", "")
             assert "<" not in tex
             element.text = unescape(tex)
+    for element, source in formulas:
+        del element[:]
+        element.text = source
     return "".join(root.itertext())

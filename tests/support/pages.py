@@ -30,6 +30,7 @@ from app.model import (
     ThreadPreview,
 )
 from app.settings import Settings
+from app.stats.model import BoardStatistics
 from app.web import error_page, pages_blueprint
 from app.web.themes import SNIPPET
 from tests.support.asgi import Answer, ask
@@ -91,6 +92,7 @@ class FakeArchive:
         self.next: PostId | None = None
         self.asked: list[Any] = []
         self.fault: Exception | None = None
+        self.numbers: BoardStatistics | None = None
         self.boards = {
             "g": BoardSummary("g", TITLE, True, 1234567, 5, 1366825828),
             "λ": BoardSummary("λ", "λ", True, 1, 1, None),
@@ -119,6 +121,12 @@ class FakeArchive:
             raise NotFound("This thread is not in the archive.")
         posts = tuple(post for post in self.posts if after is None or post.id > after)
         return Thread(board.name, num, posts, ThreadCounts(3, 2), False, False, 1366825999, 0, self.next)
+
+    async def part_before(self, board: Any, num: int, after: PostId) -> PostId | None:
+        return None
+
+    async def statistics(self, board: Any, *, patience: float = 2.0) -> BoardStatistics | None:
+        return self.numbers
 
     async def last_posts(self, board: Any, num: int, count: int) -> Thread:
         self.asked.append(count)

@@ -75,7 +75,9 @@ def moment(element: HtmlElement) -> int:
     return int(datetime.fromisoformat(written).timestamp())
 
 
-_NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>')
+_NOTE = re.compile(r' ?<span class="quote-note">[^<]*</span>|(?s:<semantics>.*?(?=<annotation ))')
+"""What pages show beside the words of a post: notes after quotes, and formulas drawn as well as written."""
+
 _UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _FILE = re.compile(r"(?:(.*), )?([0-9]+)([A-Za-z]+), ([0-9]+)x([0-9]+)(?:, (.*))?")
 

@@ -165,6 +165,100 @@ class FoolStatistics(Struct, frozen=True):
     enabled_statistics: list[dict[str, str]]
 
 
+class FoolStatisticName(Struct, frozen=True):
+    """`timestamp`: when it was made, absent where it is made for each request."""
+
+    name: str
+    timestamp: str | UnsetType = UNSET
+
+
+class FoolStatistic(Struct, frozen=True):
+    """One of `statistics/`. `data` is made of the shapes below."""
+
+    statistic: FoolStatisticName
+    data: object
+
+
+class FoolMoment(Struct, frozen=True):
+    """What was posted in five minutes, or on a day."""
+
+    time: str
+    posts: str
+    images: str
+    sage: str
+
+
+class FoolActivity(Struct, frozen=True):
+    board: list[FoolMoment]
+    ghost: list[FoolMoment]
+    karma: list[FoolMoment]
+    """The last 365 days."""
+    total: list[FoolMoment]
+
+
+class FoolNames(Struct, frozen=True):
+    """Who posted on a day."""
+
+    time: str
+    trips: str
+    names: str
+    anons: str
+
+
+class FoolPopulation(Struct, frozen=True):
+    year: list[FoolNames]
+    total: list[FoolNames]
+
+
+class FoolCountry(Struct, frozen=True):
+    poster_country: str
+    countries: str
+
+
+class FoolRepost(Struct, frozen=True):
+    media_id: str
+    media_hash: str
+    media: str | None
+    preview_op: str | None
+    preview_reply: str | None
+    total: str
+    banned: str
+
+
+class FoolLargeThread(Struct, frozen=True):
+    thread_num: str
+    time_op: str
+    nreplies: str
+    nimages: str
+    sticky: str
+    locked: str
+    title: str | None
+    comment: str | None
+
+
+class FoolPostCount(Struct, frozen=True):
+    name: str
+    trip: str
+    postcount: str
+
+
+class FoolNewUser(Struct, frozen=True):
+    name: str
+    trip: str
+    firstseen: str
+    postcount: str
+
+
+class FoolRate(Struct, frozen=True):
+    last_hour: str
+    per_minute: str
+
+
+class FoolPostRate(Struct, frozen=True):
+    board: list[FoolRate]
+    ghost: list[FoolRate]
+
+
 class ListedArchive(Struct, frozen=True, kw_only=True):
     """An entry in a list of archives, as 4chan-X reads it: what is where, and by what scheme."""
 
