@@ -1,5 +1,5 @@
 # Two commands for everybody: "make demo" and "make test". Both work from a fresh clone.
-.PHONY: demo test test-pythons bench-search lint audit docs
+.PHONY: demo test test-full test-pythons bench-search screenshots lint audit docs
 
 # Serves a made-up archive on http://127.0.0.1:9001 (another port: make demo PORT=8000).
 demo:
@@ -8,6 +8,10 @@ demo:
 # Runs every test, on SQLite, MariaDB and PostgreSQL (some of them: make test ARGS="-k thread").
 test:
 	@exec scripts/test $(ARGS)
+
+# Runs those too that take minutes: every kind of page in a real browser, on each width, in each theme, by Lighthouse.
+test-full:
+	@exec scripts/test-full $(ARGS)
 
 # Runs the tests that need no server on every Python from 3.10 to 3.13 that is here.
 test-pythons:
@@ -20,6 +24,10 @@ bench-search:
 # Looks all pinned packages up among the known vulnerabilities; needs the network.
 audit:
 	@exec scripts/audit $(ARGS)
+
+# Photographs the demo for docs/tour.md.
+screenshots:
+	@exec scripts/screenshots
 
 lint:
 	@exec scripts/lint

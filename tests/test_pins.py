@@ -63,12 +63,16 @@ def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     assert "://" not in (REPOSITORY / name).read_text("utf-8")
 
 
-def test_the_packages_of_npm_are_pinned_alike() -> None:
-    folder = REPOSITORY / "tests/clients"
+@pytest.mark.parametrize("name", ["browser", "clients"])
+def test_the_packages_of_npm_are_pinned_alike(name: str) -> None:
+    folder = REPOSITORY / "tests" / name
     text = (folder / "package-lock.json").read_text("utf-8")
     root, *packages = json.loads(text)["packages"].values()
-    assert root["dependencies"] == json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
-    assert packages and all(package["integrity"].startswith("sha512-") for package in packages)
+    wanted_here = json.loads((folder / "package.json").read_text("utf-8"))
+    for kind in ("dependencies", "devDependencies"):
+        assert root.get(kind) == wanted_here.get(kind)
+    assert packages and not any("resolved" in package or "hasInstallScript" in package for package in packages)
+    assert all(package["integrity"].startswith("sha512-") for package in packages)
     # npm writes where it found a package and who asks for money; strike both out of a new lock.
     assert "://" not in text
 
