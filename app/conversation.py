@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from app.markup import Comment, Quote
+from app.markup import Comment, Effort, Quote
 from app.model import Post, PostId
 
 Key = tuple[str, PostId]
@@ -38,6 +38,8 @@ class Conversation(Struct, frozen=True):
     """Thread of each quoted post that was looked up; None where the archive does not have it."""
     boards: Container[str]
     """Names of the boards this archive has."""
+    effort: Effort = field(default_factory=Effort)
+    """Spent as the comments are turned into HTML, each once."""
 
     def target(self, post: Post, quote: Quote) -> QuoteTarget:
         board = post.board if quote.board is None else quote.board

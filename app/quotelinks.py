@@ -31,6 +31,7 @@ def comment_html(
         lambda quote: quote_link(links, post, quote, conversation.target(post, quote)),
         lambda board: links.board(board) if board in boards else None,
         mark,
+        conversation.effort,
     )
 
 

@@ -260,3 +260,37 @@ def test_without_scripts_a_thumbnail_leads_to_its_file(browser: Browser, served:
             with reader.context.expect_page() as opened:
                 link.click()
             assert opened.value.url == f"{served.base}{link.get_attribute('href')}"
+
+
+def test_a_video_takes_the_place_of_its_thumbnail(browser: Browser, served: Served) -> None:
+    with visiting(browser, served.base) as reader:
+        link = reader.open(THREAD).locator(VIDEO).first
+        link.click()
+        expect(reader.page.locator(".video_box")).to_be_visible()
+        expect(link).to_be_hidden()
+        reader.page.keyboard.press("Escape")
+        expect(link).to_be_visible()
+
+
+def blurred(picture: Locator) -> bool:
+    return bool(picture.evaluate("picture => getComputedStyle(picture).filter !== 'none'"))
+
+
+def test_a_click_on_a_veiled_picture_shows_that_one_alone(browser: Browser, served: Served) -> None:
+    with visiting(browser, served.base) as reader:
+        links = reader.open("/3/").locator("a.thread_image_link:not([data-kind]):has(img)")
+        links.first.click()
+        assert not blurred(links.first.locator(".full_picture"))
+        assert blurred(links.nth(1).locator("img"))
+        links.first.click()
+        assert blurred(links.first.locator("img"))
+
+
+def test_that_pictures_are_shown_is_remembered(browser: Browser, served: Served) -> None:
+    with visiting(browser, served.base) as reader:
+        reader.open("/3/").locator(".unveil").check()
+        box = reader.open("/3/catalog/").locator(".unveil")
+        expect(box).to_be_checked()
+        assert not blurred(reader.page.locator(".tile_image").first)
+        box.uncheck()
+        expect(reader.open("/3/").locator(".unveil")).not_to_be_checked()

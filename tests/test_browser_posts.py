@@ -281,3 +281,35 @@ def test_without_scripts_quotes_lead_to_their_posts(browser: Browser, served: Se
         quote.click()
         page.wait_for_url(f"**/ck/thread/*/#{place}")
         expect(page.locator(f'[id="{place}"]')).to_be_in_viewport()
+
+
+def test_pictures_of_veiled_boards_are_veiled_in_previews_too(browser: Browser, served: Served) -> None:
+    with reading(browser, served, "/3/gallery/?tab=images") as reader:
+        page = reader.page
+        there = str(page.locator(".tile_link").first.get_attribute("href"))
+        reader.open(QUOTES)
+        quote = page.locator(QUOTE).first
+        quote.evaluate(
+            "(quote, post) => Object.assign(quote.dataset, { board: '3', post })",
+            there.partition("#")[2] or there.split("/")[-2],
+        )
+        quote.hover()
+        picture = preview(page).locator("img.post_image, img.thread_image").first
+        expect(picture).to_have_css("filter", "blur(20px)")
+        picture.click()
+        expect(preview(page).locator(".full_picture")).to_have_css("filter", "none")
+
+
+def test_what_is_said_of_a_preview_leaves_spoilers_out(browser: Browser, served: Served) -> None:
+    with reading(browser, served, QUOTES) as reader:
+        page = reader.page
+        page.locator("article.thread > .text").first.evaluate(
+            """text => text.append(Object.assign(document.createElement("span"),
+                { className: "spoiler", textContent: "butler" }))"""
+        )
+        opening = page.locator("article.thread").first.get_attribute("id")
+        quote = page.locator(f"{QUOTE}[data-post='{opening}']").last
+        page.keyboard.press("Tab")
+        quote.focus()
+        expect(page.locator("#announced")).to_contain_text("spoiler")
+        expect(page.locator("#announced")).not_to_contain_text("butler")

@@ -216,3 +216,13 @@ def test_a_thread_is_read_and_kept_without_scripts(browser: Browser, served: Ser
         with page.expect_download() as started:
             page.get_by_role("link", name="Pictures", exact=True).click()
         assert started.value.suggested_filename.endswith(".zip") and started.value.failure() is None
+
+
+def test_on_a_small_phone_the_thread_begins_in_the_upper_half(
+    browser: Browser, served: Served, long_thread: str
+) -> None:
+    with visiting(browser, served.base, viewport=SMALL_PHONE) as reader:
+        page = reader.open(long_thread)
+        start = page.locator("article.thread").bounding_box()
+        assert start is not None
+        assert start["y"] < 350  # of 640

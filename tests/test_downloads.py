@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import html5lib
+import msgspec
 import pytest
 
 from app import thread_parts
@@ -193,7 +194,20 @@ async def test_where_no_pictures_are_packed(stage: Stage, media: dict[str, Any],
     async with stage.running(**media) as app:
         assert sentence in await app.text(ZIP, 404)
         assert ZIP not in await app.text("/g/thread/100/")
-        await app.ask(PAGE)
+        assert ("data:image/jpeg" in await app.text(PAGE)) == media.get("enabled", True)
+
+
+@SQLITE
+async def test_files_that_are_no_pictures_are_not_packed(stage: Stage) -> None:
+    _thread(stage)
+    name = _name(106, ending="html")
+    stage.post(106, 100, media_filename="a.html", media_hash=_hash(106), media_orig=name, preview_orig=None)
+    path = _place(stage.media, "image", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"<script>")
+    async with stage.running() as app:
+        files, listing = await _zip(app)
+    assert b"<script>" not in files.values() and "No. 106: not in the archive" in listing
 
 
 @SQLITE
@@ -252,6 +266,36 @@ async def test_downloads_have_names_of_their_own(stage: Stage) -> None:
 
 
 @SQLITE
+async def test_a_kept_page_of_a_board_not_safe_for_work_says_so_and_veils_its_pictures(stage: Stage) -> None:
+    _thread(stage)
+    async with stage.running() as app:
+        html = await app.text(PAGE)
+        assert 'class="unveil"' not in html and '<meta name="rating"' not in html
+    stage.boards["g"] = msgspec.structs.replace(stage.boards["g"], nsfw=True)
+    async with stage.running() as app:
+        html = await app.text(PAGE)
+        assert 'class="unveil"' in html and '<meta name="rating"' in html
+
+
+@SQLITE
+@pytest.mark.parametrize("address", [PAGE, ZIP])
+async def test_a_download_may_take_longer_than_other_answers(stage: Stage, address: str) -> None:
+    _thread(stage)
+    async with stage.running() as app, app.app.test_request_context(address):
+        response = await app.app.full_dispatch_request()
+    assert (response.status_code, response.timeout) == (200, None)
+
+
+@SQLITE
+async def test_what_is_no_thumbnail_by_its_size_is_left_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    _thread(stage)
+    monkeypatch.setattr(kept_page, "_LARGEST_PICTURE", 10)
+    async with stage.running() as app:
+        html = await app.text(PAGE)
+    assert "data:image/jpeg" not in html and "thumbnails are not in this file" in html
+
+
+@SQLITE
 async def test_head_tells_of_a_download_and_makes_none(stage: Stage) -> None:
     _thread(stage)
     async with stage.running() as app:
@@ -265,8 +309,9 @@ async def test_head_tells_of_a_download_and_makes_none(stage: Stage) -> None:
 
 
 @SQLITE
-async def test_two_at_once_and_then_wait(stage: Stage) -> None:
+async def test_two_at_once_and_then_wait(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     _thread(stage)
+    monkeypatch.setattr(downloads, "_PATIENCE", 600.0)
     async with stage.running() as app:
         leave, started = asyncio.Event(), [asyncio.Event(), asyncio.Event()]
         assert len(started) == downloads.AT_ONCE
@@ -324,6 +369,30 @@ async def test_a_place_is_free_when_the_body_is_out_whoever_still_holds_it() -> 
     held.append(slots.take())
     with pytest.raises(Unavailable):
         slots.take()
+
+
+async def test_a_slow_client_keeps_nobody_else_from_downloading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "_PATIENCE", 0.0)
+    slots, slow = downloads.Slots(), []
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        yield b"a piece"
+        yield b"another"
+
+    for _ in range(downloads.MOST_OPEN):
+        body = downloads.Streamed(pieces(), slots, slots.take())
+        reading = aiter(body)
+        assert await anext(reading) == b"a piece"
+        slow.append((body, reading))
+        await asyncio.sleep(0)  # the client takes no more for a while
+        await asyncio.sleep(0)
+    with pytest.raises(Unavailable):  # but there is an end to it
+        slots.take()
+    for body, reading in slow:
+        assert [piece async for piece in reading] == [b"another"]
+        async with body:
+            pass
+    assert [slots.take() for _ in range(downloads.AT_ONCE)]
 
 
 @SQLITE

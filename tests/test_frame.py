@@ -274,6 +274,7 @@ async def test_a_missing_thread_explains_and_leads_on(app: Quart, archive: FakeA
         ("/g/last/50/555/", "555", "/g/search/", True),
         ("/g/post/555/", "555", "/g/search/", False),
         ("/g/post/555_2/", "555_2", "/g/search/", False),
+        ("/g/last/50/555_2/", "555_2", "/g/search/", False),
         ("/g/cat-videos/", "cat videos", "/g/search/", False),
         ("/g/%22%3E%3Cscript%3E", '"><script>', "/g/search/", False),
         ("/g/thread/0/", "0", "/g/search/", False),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app.errors import Unavailable
 from app.model import NewThread
-from app.settings import MediaSettings, Settings
+from app.settings import BoardSettings, MediaSettings, Settings
 from app.stats.model import BoardStatistics, Day
 from app.web.activity import activity_of
 from app.web.charts import sparkline
@@ -87,6 +87,8 @@ async def test_pictures_are_of_boards_that_are_safe_for_work_and_show_media() ->
     archive.boards["g"] = msgspec.structs.replace(archive.boards["g"], nsfw=True)
     assert await pictures() == 0
     assert having(one(await page(app_of(archive), "/"), "newest"), "mark mark_nsfw")
+    archive.settings = Settings(boards={"g": BoardSettings(nsfw=True)})
+    assert (await ask(app_of(archive), "/")).headers["rating"].startswith("RTA-")
     archive = FakeArchive()
     newest(archive, "g", 5, media=MEDIA)
     archive.settings = Settings(media=MediaSettings(enabled=False))

@@ -88,8 +88,8 @@ TAGS = [
     ),
     (
         "[eqn]x[b][/eqn]",
-        '<span class="math display"><math display="block"><semantics><mrow><mi>x</mi><mo stretchy="false">[</mo>'
-        '<mi>b</mi><mo stretchy="false">]</mo></mrow>'
+        '<span class="math display" tabindex="0"><math display="block"><semantics><mrow><mi>x</mi>'
+        '<mo stretchy="false">[</mo><mi>b</mi><mo stretchy="false">]</mo></mrow>'
         '<annotation encoding="application/x-tex">x[b]</annotation></semantics></math></span>',
     ),
     (r"[math]\nosuch<[/math]", r'<code class="math">\nosuch&lt;</code>'),
@@ -427,3 +427,17 @@ def test_genuine_archives(name: str, dialect: Any, tmp_path: Path) -> None:
             other = [[quote.board, str(quote.num)] for quote in comment.quotes if quote.board is not None]
             other += [[board.board, ""] for board in comment.board_links]
             assert sorted(other) == sorted(post["cross_board_quotes"]), post["id"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("the [spoiler]butler[/spoiler] did it", "the [spoiler] did it"),
+        ("[spoiler]a[spoiler]b[/spoiler]c[/spoiler]d", "[spoiler]d"),
+        (">green [spoiler]x\ny[/spoiler] z", ">green [spoiler]\n z"),
+        ("[spoiler]>>1 [b]x[/b] [code]y[/code] http://example.org/", "[spoiler]"),
+        ("[b]bold[/b]", "bold"),
+    ],
+)
+def test_text_without_spoilers_says_only_that_there_are_some(stored: str, told: str) -> None:
+    assert to_text(parse(stored, "bbcode"), spoilers=False) == told

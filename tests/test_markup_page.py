@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.assets import assets
-from app.markup import parse, to_html
+from app.markup import Effort, parse, to_html
 from app.markup.colours import FORTUNES, QUESTS, fortune_class, quest_class
 from app.markup.highlight import CLASSES, LONGEST, Braces, Patch, Tags, highlighted
 from app.markup.mathml import LONGEST as LONGEST_TEX
@@ -64,6 +64,14 @@ def test_code_of_a_long_comment_is_coloured_at_its_start_only() -> None:
     out = str(to_html(parse(stored, "bbcode"), link))
     assert 0 < out.count("code-keyword") <= 8000 // 11
     assert unescape(re.sub(r"<[^>]*>", "", out)).count("int a = 1;") == 200 * 20
+
+
+def test_a_page_of_nothing_but_code_and_formulas_is_coloured_at_its_start_only() -> None:
+    effort, block, formula = Effort(900), "int a = 1;\n" * 36, "x^2" * 100
+    stored = [f"[code]{block}{number}[/code][math]{formula}[/math]" for number in range(9)]
+    out = [str(to_html(parse(text, "bbcode"), link, effort=effort)) for text in stored]
+    assert [("code-keyword" in each, "<math>" in each) for each in out] == [(True, True)] + [(False, False)] * 8
+    assert all(unescape(re.sub(r"<[^>]*>", "", each)).count("int a = 1;") == 36 for each in out)
 
 
 def test_marked_words_take_the_place_of_colours() -> None:
@@ -132,7 +140,9 @@ def test_formulas_are_drawn_and_tell_their_source(tex: str, drawn: str) -> None:
         r"\nosuchcommand x",
         r"\cancel{x}",
         "{" * 400 + "x" + "}" * 400,
+        "x" * LONGEST_TEX,
         "x" * (LONGEST_TEX + 1),
+        r"\sqrt{" * 70 + "x" + "}" * 70,
         r"\newcommand{\a}{xx}\a",
         r"\def\a{\a\a}\a",
         r"\providecommand{\a}{x}\a",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
 from quart import Quart
 
+from app.markup.page import MOST_ON_A_PAGE
+from app.model import Post
 from app.settings import MediaSettings, Settings
+from app.web import render
 from tests.support.asgi import ask
 from tests.support.pages import (
     EVIL,
@@ -16,6 +20,7 @@ from tests.support.pages import (
     MEDIA,
     NAME,
     OP,
+    REPLY,
     SHOWN,
     FakeArchive,
     app_of,
@@ -35,6 +40,33 @@ def archive() -> FakeArchive:
 @pytest.fixture
 def app(archive: FakeArchive) -> Quart:
     return app_of(archive)
+
+
+async def test_others_get_their_turn_between_posts_that_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_STRETCH", -1.0)
+    happened: list[Any] = []
+
+    async def other() -> None:
+        for _ in range(2):
+            happened.append("other")
+            await asyncio.sleep(0)
+
+    def view(post: Post) -> Any:
+        happened.append(post)
+        return post
+
+    others = asyncio.create_task(other())
+    assert await render.in_turns([OP, REPLY], view) == [OP, REPLY]
+    await others
+    assert happened == ["other", OP, "other", REPLY]
+
+
+async def test_code_is_coloured_at_the_start_of_a_page_only(archive: FakeArchive, app: Quart) -> None:
+    code = f"[code]{'int a = 1;' * 300}[/code]"
+    archive.posts = [msgspec.structs.replace(OP, num=100 + place, comment=code) for place in range(100)]
+    root = await page(app, "/g/thread/100/")
+    posts = [bool(having(code, "code-keyword")) for code in root.iter("code")]
+    assert posts == [True] * (MOST_ON_A_PAGE // 3000) + [False] * (100 - MOST_ON_A_PAGE // 3000)
 
 
 async def test_thread_keeps_the_structure_programs_read(app: Quart) -> None:

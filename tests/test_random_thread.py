@@ -85,6 +85,19 @@ async def test_what_cannot_be_shown_never_comes(stage: Stage) -> None:
         await app.ask("/_/random/?board=late", 503)
 
 
+@pytest.mark.parametrize("away", ["g", "λ"])
+async def test_a_board_without_anything_to_show_gives_way_to_others(stage: Stage, away: str) -> None:
+    for board in ("g", "λ"):
+        stage.board(board)
+        _fill(stage, "asagi", [100], board)
+    stage.execute(f'DELETE FROM "{away}"')
+    async with stage.running() as app:
+        boards = [app.board("g"), app.board("λ")]
+        found = [await random_thread(boards) for _ in range(8)]
+    assert {board.name for board, _ in filter(None, found)} == {"g", "λ"} - {away}
+    assert None not in found
+
+
 async def test_an_empty_archive_says_so(stage: Stage) -> None:
     stage.board()
     async with stage.running() as app:

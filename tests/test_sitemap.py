@@ -113,6 +113,18 @@ async def test_an_index_has_no_more_maps_than_it_may(stage: Stage, monkeypatch: 
         assert len(addresses(await app.ask("/sitemap.xml"), "sitemapindex", "sitemap")) == 2
 
 
+async def test_parts_are_cut_anew_one_day(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older threads may be filled in later, and a part holds only so many."""
+    stage.board()
+    _fill(stage, NUMS)
+    async with stage.running() as app:
+        assert await app.board().maps.starts() == (1, 1_001, 400_000_000)
+        _fill(stage, [11, 12, 13, 14])
+        assert await app.board().maps.starts() == (1, 1_001, 400_000_000)
+        monkeypatch.setattr(thread_maps, "_KEPT_FOR", -1.0)
+        assert await app.board().maps.starts() == (1, 14, 1_001, 400_000_000)
+
+
 async def test_there_is_no_map_where_search_engines_are_kept_away() -> None:
     archive = FakeArchive()
     archive.settings = Settings(site=SiteSettings(robots="deny"))

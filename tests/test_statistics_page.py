@@ -130,7 +130,7 @@ async def test_the_page_says_what_its_figures_are_about(app: Quart, archive: Arc
         ("sample", "Of the newest 12,345 posts only, from 13 Mar 2011"),
     ):
         archive.found = msgspec.structs.replace(FOUND, source=source)
-        assert text(one(await page(app, "/g/statistics/"), "note")).startswith(words)
+        assert text(having(await page(app, "/g/statistics/"), "note")[0]).startswith(words)
 
 
 @pytest.mark.parametrize("found", [None, BoardStatistics("g", "sample", MADE, 0, 0, 0)])
@@ -175,15 +175,49 @@ async def test_lists_name_the_largest_and_lead_to_them(app: Quart) -> None:
     assert rows["threads"][1][0][0].startswith(shown)
     assert rows["threads"][2][0][0].startswith("No. 7 ")
     assert [links for _, links in rows["posters"][2:]] == [["/g/search/?tripcode=%21trip"]]
-    (tile,) = having(root, "tile")  # of the other files there is no post that shows them
-    assert (tile[0].get("href"), text(tile)) == ("/g/image/_b-d_f_hijklmnopqrstu_/", "512 times")
+    # The second's post is gone; of the third no post is known, but it was posted.
+    shown_file, named_file = having(root, "tile")
+    assert (shown_file[0].get("href"), text(shown_file)) == ("/g/image/_b-d_f_hijklmnopqrstu_/", "512 times")
+    assert (named_file[0].get("href"), text(named_file)) == ("/g/image/y/", "Its posts 2 times")
+
+
+async def test_lists_of_the_newest_posts_say_so(app: Quart, archive: Archive) -> None:
+    archive.found = msgspec.structs.replace(FOUND, source="tables", sampled=("countries", "threads"))
+    assert await notes(app) == {
+        "countries": ["Of the newest posts only, at most 5,000."],
+        "threads": ["Of the threads with the most of the newest posts, at most 5,000; all their posts."],
+        "images": [],
+        "posters": [],
+    }
+    archive.found = msgspec.structs.replace(FOUND, source="sample", sampled=("countries", "threads", "posters"))
+    found = await notes(app)
+    assert (found["countries"], found["posters"]) == ([], [])  # as the page says of all of them
+    assert found["images"] == ["Of all posts, as the table of pictures counts them."]
+    archive.found = FOUND
+    assert not any((await notes(app)).values())
+
+
+async def notes(app: Quart) -> dict[str | None, list[str]]:
+    """What lists say of themselves, by their part of the page."""
+    sections = having(await page(app, "/g/statistics/"), "statistic")
+    lists = {section.get("id"): [text(note) for note in having(section, "note")] for section in sections}
+    return {name: said for name, said in lists.items() if name in ("countries", "threads", "images", "posters")}
+
+
+async def test_times_that_are_not_known_are_not_told(app: Quart, archive: Archive) -> None:
+    posters = (Poster("A", "", 3, 1_300_000_000, 0), Poster("B", "", 2, 0, 0), Poster("C", "", 1, 1, 1_300_000_000))
+    archive.found = msgspec.structs.replace(FOUND, posters=posters)
+    (rows,) = [part for part in having(await page(app, "/g/statistics/"), "statistic") if part.get("id") == "posters"]
+    told = [text(row) for row in rows.iter("tr")][1:]
+    assert told == ["A since 13 Mar 2011 07:06 3", "B 2", "C 1 Jan 1970 00:00 to 13 Mar 2011 07:06 1"]
 
 
 async def test_a_file_that_was_banned_since_is_not_shown(app: Quart, archive: Archive) -> None:
     first = archive.posts[0]
     assert first.media is not None
     archive.posts = [msgspec.structs.replace(first, media=msgspec.structs.replace(first.media, banned=True))]
-    assert not having(await page(app, "/g/statistics/"), "tile")
+    tiles = having(await page(app, "/g/statistics/"), "tile")
+    assert [tile[0].get("href") for tile in tiles] == ["/g/image/y/"]  # of which no post is known
 
 
 async def test_foolfuukas_pages_lead_to_their_parts(app: Quart) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.archive import Archive
 from app.board import Board
-from app.db.ledger import Ledger, LedgerError
+from app.db.ledger import Ledger, LedgerError, Sums
 from app.errors import Unavailable
 from app.settings import AppSettings, BoardSettings, Settings
 from app.stats.computing import CannotCompute, Place, Stride, compute
@@ -280,9 +280,21 @@ async def test_numbers_that_no_column_holds(stage: Stage, tmp_path: Path) -> Non
 def test_files_that_are_no_ledgers(tmp_path: Path) -> None:
     file = ledger_file(tmp_path, "g")
     file.write_text("something else, of more than a few bytes" * 50)
-    with pytest.raises(LedgerError, match="cannot be used"):
+    with pytest.raises(LedgerError, match="cannot be used") as damaged:
         Ledger(file)
     file.unlink()
     file.mkdir()
-    with pytest.raises(LedgerError, match="cannot be opened"):
+    with pytest.raises(LedgerError, match="cannot be opened") as closed:
         Ledger(file)
+    assert (damaged.value.lost, closed.value.lost) == (True, False)
+
+
+def test_a_full_disk_is_no_damage(tmp_path: Path) -> None:
+    """Months of counting shall not be thrown away for it."""
+    with Ledger(ledger_file(tmp_path, "g")) as ledger:
+        ledger.add(Sums(posts=1), (), 1)
+        ledger._execute("PRAGMA max_page_count = 1")  # the smallest that SQLite takes: as many as there are
+        with pytest.raises(LedgerError, match="full") as full:
+            ledger.add(Sums(posts=9, threads={num: [1, 0] for num in range(9_999)}), (), 2)
+        assert not full.value.lost
+        assert ledger.progress == (1, 1, 0, 0)

@@ -140,6 +140,15 @@ def test_a_file_that_is_none_of_ours_is_named(state: Path) -> None:
     assert found(state)["board"] == "g"
 
 
+def test_sums_that_may_still_be_good_are_not_to_be_thrown_away(state: Path) -> None:
+    (state / "g.sqlite").mkdir(parents=True)
+    result = stats("--board", "g")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"/g/: {state / 'g.sqlite'} cannot be opened: unable to open database file. What was counted before is kept.\n",
+    )
+
+
 def test_a_folder_that_cannot_be_one(state: Path) -> None:
     state.parent.joinpath("statistics").write_text("")
     result = stats()

@@ -105,6 +105,18 @@ async def test_the_tables_of_days_posters_and_pictures(stage: Stage, tmp_path: P
         assert (again.source, again.posts, again.posters) == ("sample", 1, ())
 
 
+async def test_days_that_cannot_be_and_counters_that_have_drifted(stage: Stage, tmp_path: Path) -> None:
+    """A post without a time has been counted on the first day there was; what triggers count drifts."""
+    stage.board()
+    stage.posts({"num": 5, "thread_num": 5})
+    days = {"posts": 10, "images": 40, "sage": 1, "anons": 7, "trips": 2, "names": 1}
+    stage.add("g_daily", *({"day": day * DAY, **days} for day in (0, 17_000, 17_002, 24_000)))
+    async with opened(stage, tmp_path) as archive:
+        found = await glance(archive.board("g"), "Anonymous", 17_010 * DAY)
+    assert (found.since, found.until) == (17_000 * DAY, 17_003 * DAY - 1)
+    assert found.days == tuple(Day(day, 10, 10, 1, 1, 2, 7) for day in (0, 17_000, 17_002, 24_000))
+
+
 async def test_the_file_of_koiwai_stats_comes_first(stage: Stage, tmp_path: Path) -> None:
     stage.board()
     stage.posts({"num": 1, "thread_num": 1})
@@ -128,6 +140,10 @@ async def test_what_moderators_took_away_since_is_left_out(stage: Stage, tmp_pat
     async with opened(stage, tmp_path) as archive:
         board = archive.board("g")
         assert await archive.statistics(board) == MADE
+        board.shared_bans = frozenset({media_hash(1)})  # another board has banned what all boards share
+        elsewhere = await archive.statistics(board)
+        assert elsewhere is not None and elsewhere.images == MADE.images[1:]
+        board.shared_bans = frozenset()
         stage.add("g_images", {"media_hash": media_hash(1), "total": 3, "banned": 1})
         stage.add("g_deleted", {"num": 9, "subnum": 0, "thread_num": 9, "timestamp": NOON, "timestamp_expired": 0})
         await board.refresh()

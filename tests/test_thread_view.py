@@ -190,3 +190,16 @@ async def test_a_thread_that_begins_without_its_first_post() -> None:
     assert text(one(root, "missing_op"))
     assert "og:image" not in _told(root)
     assert (await ask(app_of(archive), THREAD)).status == 200
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_what_spoilers_hide_is_told_nowhere_but_under_their_cover(stage: Stage) -> None:
+    stage.board()
+    stage.post(100, comment="The [spoiler]butler[/spoiler] did it")
+    stage.threads({"thread_num": 100})
+    async with stage.running() as app:
+        assert (await app.text(THREAD)).count("butler") == 1
+        for address in ("/", "/g/catalog/", "/g/gallery/"):
+            assert "butler" not in await app.text(address)
+        for address in ("/g/feed.atom", f"{THREAD}feed.atom"):
+            assert (await app.text(address)).count("butler") == 1

@@ -115,7 +115,8 @@ async def _count_board(archive: Archive, folder: Path, name: str, *, rebuild: bo
         made = await compute(board, folder, archive.settings.site.anonymous_name, tell=progress)
     except LedgerError as error:
         progress.end()
-        click.echo(f"/{name}/: {error} Start anew with: koiwai stats --rebuild --board {name}", err=True)
+        anew = f"Start anew with: koiwai stats --rebuild --board {name}"
+        click.echo(f"/{name}/: {error} {anew if error.lost else 'What was counted before is kept.'}", err=True)
         return 1
     except Unavailable as error:
         progress.end()

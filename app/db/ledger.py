@@ -54,6 +54,11 @@ class Sums(Struct):
 class LedgerError(Exception):
     """A file that cannot be used. One sentence for the operator."""
 
+    def __init__(self, sentence: str, *, lost: bool = False) -> None:
+        """`lost`: its sums can never be used; else they may still be good, as when the disk is full."""
+        super().__init__(sentence)
+        self.lost = lost
+
 
 class Ledger:
     """Open until `close`. Every method raises LedgerError where the file or the disk fails."""
@@ -73,7 +78,7 @@ class Ledger:
     def _prepare(self) -> None:
         if self._number("PRAGMA application_id") != _OURS:
             if self._number("SELECT COUNT(*) FROM sqlite_master"):
-                raise LedgerError(f"{self._file} is a database of another program.")
+                raise LedgerError(f"{self._file} is a database of another program.", lost=True)
             self._execute("BEGIN IMMEDIATE")
             for statement in _TABLES:
                 self._execute(statement)
@@ -82,7 +87,7 @@ class Ledger:
             self._execute(f"PRAGMA user_version = {_VERSION}")
             self._execute("COMMIT")
         if self._number("PRAGMA user_version") != _VERSION:
-            raise LedgerError(f"{self._file} was made by another version of Koiwai.")
+            raise LedgerError(f"{self._file} was made by another version of Koiwai.", lost=True)
         self._execute("PRAGMA journal_mode = WAL")
         self._execute("PRAGMA synchronous = NORMAL")
         self._execute(f"PRAGMA cache_size = -{_CACHE * 1024}")
@@ -197,4 +202,5 @@ class Ledger:
             raise self._broken(error) from error
 
     def _broken(self, error: sqlite3.Error) -> LedgerError:
-        return LedgerError(f"{self._file} cannot be used: {error}.")
+        # Damage alone is of this very class: a full disk, a lock or missing rights are an OperationalError.
+        return LedgerError(f"{self._file} cannot be used: {error}.", lost=type(error) is sqlite3.DatabaseError)

@@ -12,7 +12,7 @@ from typing import Literal
 from app.markup.bbcode import parse_bbcode
 from app.markup.foolfuuka import escape_named, to_foolfuuka
 from app.markup.fourchan import escape_site, to_fourchan
-from app.markup.page import QuoteLink, Spans, marked, to_html
+from app.markup.page import Effort, QuoteLink, Spans, marked, to_html
 from app.markup.plain import canonical_quote, to_bbcode, to_text
 from app.markup.site_html import parse_site_html
 from app.markup.tokens import (
@@ -35,6 +35,7 @@ __all__ = [
     "Close",
     "Code",
     "Comment",
+    "Effort",
     "Math",
     "Newline",
     "Open",

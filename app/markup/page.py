@@ -74,10 +74,26 @@ _ELEMENTS = {
 _SAME_INSIDE_EACH_OTHER = 3
 _MOST_WORKED_OUT = 8000
 """Characters of code and formulas of one comment that are coloured and drawn; more are shown as they are."""
+MOST_ON_A_PAGE = 60_000
+"""The same of all comments of a page together: without this, a thread of nothing but code would take a minute."""
 _NARROW = 24
 """Characters of a formula within a line that fit on a phone."""
 _OPEN = {tag: f"<{element}{attributes}>" for tag, (element, attributes) in _ELEMENTS.items()}
 _CLOSE = {tag: f"</{element}>" for tag, (element, _) in _ELEMENTS.items()}
+
+
+class Effort:
+    """What the comments of one page may still cost: characters of code and formulas that are worked out."""
+
+    def __init__(self, left: int = MOST_ON_A_PAGE) -> None:
+        self._left = left
+
+    def spend(self, characters: int) -> bool:
+        """Whether there is enough left for these."""
+        if characters > self._left:
+            return False
+        self._left -= characters
+        return True
 
 
 def to_html(
@@ -85,13 +101,16 @@ def to_html(
     link: Callable[[Quote], QuoteLink],
     board_href: Callable[[str], str | None] | None = None,
     mark: Spans | None = None,
+    effort: Effort | None = None,
 ) -> Markup:
     """The comment as well-formed HTML of phrasing elements and ``pre``, to stand inside a ``div``.
 
     ``link`` says where each quote leads; ``board_href`` gives the address of a board, or None for a board
     that the archive lacks, whose link is shown as text (as are all board links without ``board_href``).
-    ``mark`` says what to highlight in each run of text, quote, link out or piece of code.
+    ``mark`` says what to highlight in each run of text, quote, link out or piece of code. ``effort`` is shared by
+    the comments of a page.
     """
+    effort = effort or Effort()
     written = escape if mark is None else partial(marked, spans=mark)
     out: list[str] = []
     add = out.append
@@ -126,13 +145,14 @@ def to_html(
             after_block = token.block
             text = visible_code(token)
             worked_out += len(text)
-            code = (mark is None and worked_out <= _MOST_WORKED_OUT and highlighted(text)) or written(text)
+            coloured = mark is None and worked_out <= _MOST_WORKED_OUT and effort.spend(len(text))
+            code = (coloured and highlighted(text)) or written(text)
             # What may be wider than its place can be scrolled by keyboard.
             add(f'<pre tabindex="0"><code>{code}</code></pre>' if after_block else f"<code>{code}</code>")
             continue
         else:
             worked_out += len(token.tex)
-            add(_math(token, worked_out <= _MOST_WORKED_OUT))
+            add(_math(token, worked_out <= _MOST_WORKED_OUT and effort.spend(len(token.tex))))
         after_block = False
     return Markup("".join(out))
 

@@ -33,11 +33,21 @@ _own_close = {
 }
 
 
-def to_text(comment: Comment, *, at_tags: str = "") -> str:
-    """The visible text of the comment: its lines, without any markup; in place of each tag stands `at_tags`."""
+def to_text(comment: Comment, *, at_tags: str = "", spoilers: bool = True) -> str:
+    """The visible text of the comment: its lines, without any markup; in place of each tag stands `at_tags`.
+
+    Without `spoilers`, `[spoiler]` stands in place of what each hides.
+    """
     out: list[str] = []
+    hidden = 0  # spoilers that are open
     for token in comment.tokens:
-        if isinstance(token, Newline):
+        if not spoilers and isinstance(token, Open | Close) and token.tag == "spoiler":
+            if isinstance(token, Open) and not hidden and not token.split:
+                out.append("[spoiler]")
+            hidden += 1 if isinstance(token, Open) else -1
+        elif hidden:
+            continue
+        elif isinstance(token, Newline):
             out.append("\n")
         elif isinstance(token, Code):
             out.append(visible_code(token))

@@ -45,7 +45,9 @@ async def glance(board: Board, anonymous: str, now: int) -> BoardStatistics:
         sampled.remove("images")
     else:
         images = await reposted_images(board, _files(sums))
-    first, last = (days[0].day * DAY, days[-1].day * DAY + DAY - 1) if days else (0, 0)
+    # Damaged rows of posts stand there under days that cannot be.
+    dated = [each.day for each in days if 0 < each.day * DAY <= now + DAY]
+    first, last = (dated[0] * DAY, dated[-1] * DAY + DAY - 1) if dated else (0, 0)
     return BoardStatistics(
         board=board.name,
         source="tables" if days else "sample",
@@ -113,7 +115,9 @@ async def _rows(board: Board, statement: Sql | None) -> list[tuple[Any, ...]]:
 
 
 def _day(row: tuple[Any, ...]) -> Day:
-    day, posts, images, sage, names, trips, anonymous = map(number, row)
+    """The table's counters drift: none of a part may be more than there are posts, nor less than none."""
+    day, posts, *parts = map(number, row)
+    images, sage, names, trips, anonymous = (min(max(part, 0), posts) for part in parts)
     return Day(day // DAY, posts, images, sage, names, trips, anonymous)
 
 

@@ -76,4 +76,4 @@ def gated(board: Board, statistics: BoardStatistics) -> BoardStatistics:
 def _subject(board: Board, post: Post) -> str:
     if post.subject:
         return " ".join(post.subject.split())
-    return snippet(to_text(parse(post.comment, board.settings.comments)), None).text
+    return snippet(to_text(parse(post.comment, board.settings.comments), spoilers=False), None).text

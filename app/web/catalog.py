@@ -19,6 +19,7 @@ from app.search.folding import fold
 from app.web.board_page import render_board
 from app.web.paging import paginate
 from app.web.params import choice, cursors
+from app.web.render import in_turns
 from app.web.search_address import search_address
 from app.web.text import counted, fit
 from app.web.tiles import catalog_tile, replies_of
@@ -89,7 +90,7 @@ async def catalog(board: str) -> Response:
         limit=CATALOG_THREADS,
         pinned=choices.order == "bump",
     )
-    shown = _shown(page, choices, known)
+    shown = await _shown(page, choices, known)
     files = MediaLinks(links, archive.settings)
     return render_board(
         "catalog.html",
@@ -105,7 +106,7 @@ async def catalog(board: str) -> Response:
         sorted_note=_sorted_note(page),
         as_listed=choices.sort == choices.order,
         search_href=_search_of(choices.words, board) if choices.words else None,
-        tiles=[catalog_tile(each.thread, each.comment, each.place, links, files) for each in shown],
+        tiles=await in_turns(shown, lambda each: catalog_tile(each.thread, each.comment, each.place, links, files)),
         pages=paginate(
             page,
             before=lambda cursor: links.catalog(board, before=cursor, **choices.values()),
@@ -127,11 +128,13 @@ def _choices() -> Choices:
     )
 
 
-def _shown(page: ThreadPage, choices: Choices, board: Board) -> Sequence[Told]:
-    told = [
-        Told(thread, parse(thread.first.comment, board.settings.comments), place)
-        for place, thread in enumerate(page.threads)
-    ]
+async def _shown(page: ThreadPage, choices: Choices, board: Board) -> Sequence[Told]:
+    told = await in_turns(
+        range(len(page.threads)),
+        lambda place: Told(
+            page.threads[place], parse(page.threads[place].first.comment, board.settings.comments), place
+        ),
+    )
     if choices.words:
         words = fold(choices.words).split()
         told = [each for each in told if _has(each, words)]

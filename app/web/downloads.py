@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Final, cast
@@ -23,6 +24,12 @@ EXTENSION: Final = "koiwai.downloads"
 AT_ONCE: Final = 2
 """Downloads that one process makes at a time: each keeps a thread for reading files and a database busy."""
 
+MOST_OPEN: Final = 16
+"""Downloads of one process altogether, those included whose clients are slow."""
+
+_PATIENCE: Final = 1.0
+"""Seconds for a piece of at most some 256 KiB; a client who needs more keeps nobody else from downloading."""
+
 _RETRY_AFTER: Final = 30  # seconds
 
 
@@ -37,19 +44,26 @@ class Slots:
 
     def __init__(self) -> None:
         self._taken: WeakSet[Slot] = WeakSet()
+        self._open: WeakSet[Slot] = WeakSet()
 
     def take(self) -> Slot:
         """Raises Unavailable while all are taken."""
-        if len(self._taken) >= AT_ONCE:
+        if len(self._taken) >= AT_ONCE or len(self._open) >= MOST_OPEN:
             raise Unavailable(
                 "Others are downloading threads at the moment. Please try again in a minute.", retry_after=_RETRY_AFTER
             )
         slot = Slot()
         self._taken.add(slot)
+        self._open.add(slot)
         return slot
+
+    def lend(self, slot: Slot) -> None:
+        """Lets another begin, while little is done for this one: its client is slow."""
+        self._taken.discard(slot)
 
     def free(self, slot: Slot) -> None:
         self._taken.discard(slot)
+        self._open.discard(slot)
 
 
 class Streamed(ResponseBody):
@@ -69,8 +83,14 @@ class Streamed(ResponseBody):
         self._slots.free(self._slot)
         await self._pieces.aclose()
 
-    def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        return self._pieces
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        loop = asyncio.get_running_loop()
+        async for piece in self._pieces:
+            waiting = loop.call_later(_PATIENCE, self._slots.lend, self._slot)
+            try:
+                yield piece
+            finally:
+                waiting.cancel()
 
 
 def add_routes(blueprint: Blueprint) -> None:

@@ -27,7 +27,7 @@ from app.urls import Links, LiveLinks
 from app.web.board_page import thread_title
 from app.web.flag import flags
 from app.web.own_files import own_file
-from app.web.render import macros
+from app.web.render import in_turns, macros
 from app.web.text import counted, fit
 from app.web.themes import scheme_of
 from app.web.view import PostViews
@@ -182,7 +182,7 @@ class _Printer:
         for start in range(0, len(posts), _AT_ONCE):
             some = posts[start : start + _AT_ONCE]
             await self._thumbs.load(self._archive, self._board, some)
-            yield _encoded(self._print_posts([views.reply(post) for post in some]))
+            yield _encoded(self._print_posts(await in_turns(some, views.reply)))
 
     async def _views(self, posts: Sequence[Post]) -> PostViews:
         return PostViews(

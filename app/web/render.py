@@ -7,10 +7,11 @@ about twice the time, and escapes by file name. Ours escapes everything, always.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -30,6 +31,9 @@ from app.web.site import site_view
 from app.web.text import fit
 from app.web.themes import SNIPPET, SNIPPET_HASH, THEMES, colours_of, scheme_of, theme_form
 from app.web.view import PostView
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 EXTENSION: Final = "koiwai.templates"
 """The key of the template environment in `app.extensions`."""
@@ -54,6 +58,9 @@ def security_headers(media: MediaSettings) -> Mapping[str, str]:
 
 _SLICE: Final = 100
 """Posts rendered at a stretch. Between two slices other requests get their turn."""
+
+_STRETCH: Final = 0.02
+"""Seconds after which they get it before."""
 
 
 class BoardLink(Struct, frozen=True, gc=False):
@@ -210,8 +217,22 @@ async def render_posts(posts: Sequence[Post], view: Callable[[Post], PostView]) 
     for start in range(0, len(posts), _SLICE):
         if start:
             await asyncio.sleep(0)
-        parts.append(macro([view(post) for post in posts[start : start + _SLICE]]))
+        parts.append(macro(await in_turns(posts[start : start + _SLICE], view)))
     return Markup("").join(parts)
+
+
+async def in_turns(things: Sequence[T], make: Callable[[T], R]) -> list[R]:
+    """What `make` makes of each, others getting their turn whenever it has taken a while.
+
+    A few posts of code or formulas, or a long comment, may take as long as a hundred other posts.
+    """
+    made, began = [], time.monotonic()
+    for thing in things:
+        if time.monotonic() - began > _STRETCH:
+            await asyncio.sleep(0)
+            began = time.monotonic()
+        made.append(make(thing))
+    return made
 
 
 def macros(template: str) -> Any:

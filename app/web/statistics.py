@@ -14,6 +14,7 @@ from app.countries import country_of
 from app.errors import NotFound
 from app.media_links import MediaLinks
 from app.model import PostId
+from app.stats.glance import SAMPLE
 from app.stats.model import BoardStatistics
 from app.times import to_the_minute
 from app.urls import Links
@@ -120,6 +121,7 @@ async def statistics(board: str) -> Response:
         threads=_threads(found, links, board),
         pictures=await _pictures(known, found),
         posters=_posters(found, links, board),
+        abouts=_abouts(found),
     )
 
 
@@ -132,6 +134,18 @@ def _told(found: BoardStatistics) -> str:
     if found.source == "tables":
         return f"Of {posts}, {range_}, as the tables say that the archive's own scraper has kept."
     return f"Of all {posts}, {range_}, counted on {to_the_minute(found.made)} UTC."
+
+
+def _abouts(found: BoardStatistics) -> dict[str, str]:
+    """By list what it is about, where that is not what `_told` says; "" for the others."""
+    about = dict.fromkeys(("countries", "threads", "images", "posters"), "")
+    if found.source == "tables":
+        about |= dict.fromkeys(found.sampled, f"Of the newest posts only, at most {SAMPLE:,}.")
+    elif found.source == "sample" and "images" not in found.sampled:
+        about["images"] = "Of all posts, as the table of pictures counts them."
+    if "threads" in found.sampled:
+        about["threads"] = f"Of the threads with the most of the newest posts, at most {SAMPLE:,}; all their posts."
+    return about
 
 
 def _charts(periods: Periods) -> tuple[ChartView, ...]:
@@ -234,10 +248,17 @@ def _posters(found: BoardStatistics, links: Links, board: str) -> list[Row]:
                 links.search(board, [pair]),
                 poster.posts,
                 found.posters[0].posts,
-                f"{to_the_minute(poster.first)} to {to_the_minute(poster.last)}",
+                _seen(poster.first, poster.last),
             )
         )
     return rows
+
+
+def _seen(first: int, last: int) -> str:
+    """When somebody posted, as far as that is known."""
+    if first and last:
+        return f"{to_the_minute(first)} to {to_the_minute(last)}"
+    return f"since {to_the_minute(first)}" if first else ""
 
 
 def _row(text: str, href: str | None, count: int, largest: int, note: str = "") -> Row:
@@ -245,22 +266,23 @@ def _row(text: str, href: str | None, count: int, largest: int, note: str = "") 
 
 
 async def _pictures(board: Board, found: BoardStatistics) -> list[Picture]:
-    """The files posted most often, each shown by one of its posts, as far as they may be shown today."""
+    """The files posted most often, as far as they may be shown today, each by one of its posts where one is known."""
     archive, links = current_archive(), page_links()
     files = MediaLinks(links, archive.settings)
-    wanted = [image for image in found.images[: 2 * _PICTURES] if image.num]
-    posts = await archive.posts_by_id(board, [PostId(image.num, image.subnum) for image in wanted])
+    wanted = found.images[: 2 * _PICTURES]
+    posts = await archive.posts_by_id(board, [PostId(image.num, image.subnum) for image in wanted if image.num])
     pictures = []
     for image in wanted:
         post = posts.get(PostId(image.num, image.subnum))
-        if post is None or post.media is None or post.media.banned or post.media.hash != image.media_hash:
+        media = post.media if post else None
+        if image.num and (media is None or media.banned or media.hash != image.media_hash):
             continue
         pictures.append(
             Picture(
                 href=links.hash(board.name, image.media_hash),
                 figure=f"{image.total:,} times",
                 label=f"File posted {image.total:,} times",
-                file=file_view(post, links, files, longest_side=TILE_THUMB),
+                file=file_view(post, links, files, longest_side=TILE_THUMB) if post else None,
             )
         )
     return pictures[:_PICTURES]

@@ -29,8 +29,11 @@ def one_line(text: str, length: int) -> str:
 
 
 def excerpt(comment: Comment | None, length: int) -> str:
-    """The beginning of what a comment says, without markup, on one line; "" where it says nothing."""
-    return "" if comment is None else one_line(to_text(comment), length)
+    """The beginning of what a comment says, without markup, on one line; "" where it says nothing.
+
+    What is a spoiler stays untold: there is no cover for it where excerpts stand.
+    """
+    return "" if comment is None else one_line(to_text(comment, spoilers=False), length)
 
 
 def short_file_name(name: str) -> str:

@@ -124,6 +124,6 @@ def _card(board: Board, num: int, opening: Post | None, conversation: Conversati
     said, picture = "", None
     if opening is not None:
         said = excerpt(conversation.comments.get((opening.board, opening.id)), _SAID)
-        if opening.media is not None and not opening.media.spoiler and not archive.boards[board.name].nsfw:
+        if opening.media is not None and not opening.media.spoiler:
             picture = MediaLinks(links, archive.settings).thumb(board.name, opening.media)
     return Card(links.thread(board.name, num), description=said, picture=picture, kind="article")

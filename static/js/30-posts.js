@@ -86,6 +86,7 @@ async function showQuoted(box, quote) {
     if (!post) return box.replaceChildren(made("p", { className: "preview_words" }, "This post is not in the archive."));
     const copy = postCopy(post);
     const from = postAround(quote);
+    copy.classList.toggle("veiled_copy", isVeiledHere(board));
     for (const back of copy.querySelectorAll(".backlink")) {
       const leadsBack = back.dataset.post === placeOf(from) && back.dataset.board === from.dataset.board;
       back.classList.toggle("quote_led_here", leadsBack);

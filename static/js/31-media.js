@@ -48,7 +48,7 @@ function collapsePicture(link) {
 
 function foldPicture(link) {
   link.querySelector(".full_picture")?.remove();
-  link.classList.remove("is_expanded", "is_loading");
+  link.classList.remove("is_expanded", "is_loading", "is_unveiled");
   link.removeAttribute("aria-expanded");
   link.removeAttribute("aria-busy");
 }
@@ -100,6 +100,7 @@ function closeVideo(box) {
   video.removeAttribute("src");
   video.load(); // else it goes on loading
   link.hidden = false;
+  link.classList.remove("is_unveiled");
   link.focus();
 }
 
@@ -154,8 +155,22 @@ document.addEventListener("click", (event) => {
   const kind = mediaKind(link);
   if (!kind) return;
   event.preventDefault();
+  link.classList.add("is_unveiled"); // who clicks on a blurred picture wants to see this one
   if (revealThumb(link)) return;
   if (kind === "video") playVideo(link);
   else if (link.classList.contains("is_expanded")) collapsePicture(link);
   else expandPicture(link);
 });
+
+/** Pictures of boards that are not safe for work stay shown on this browser once the reader has asked for them. */
+feature(".unveil", (box) => {
+  box.checked ||= remembered("unveiled") === "yes";
+  box.addEventListener("change", () => remember("unveiled", box.checked ? "yes" : ""));
+});
+
+/** Whether the pictures of another board have to be asked for, on a page that has no box to ask with. */
+function isVeiledHere(board) {
+  if (document.querySelector(".unveil") || remembered("unveiled") === "yes") return false;
+  const entries = [...document.querySelectorAll(".board_list li:has(.mark_nsfw)")];
+  return entries.some((entry) => entry.textContent.trim().split(/\s/)[0] === board);
+}

@@ -92,7 +92,9 @@ function placePreview({ quote, box }) {
 }
 
 function sayPost(quote, shown) {
-  const words = (shown.querySelector(".text") ?? shown).textContent.trim().slice(0, 300);
+  const said = (shown.querySelector(".text") ?? shown).cloneNode(true);
+  said.querySelectorAll(".spoiler:not(.is_shown)").forEach((spoiler) => spoiler.replaceWith("spoiler"));
+  const words = said.textContent.trim().slice(0, 300);
   announce(`No. ${quote.dataset.post.replace("_", ",")}: ${words || "no text"}`);
 }
 

@@ -52,6 +52,7 @@ function lightboxQuestion(link, file) {
   if (veil && !veil.checked) return "Show pictures";
   if (lightbox.shown.has(link)) return "";
   if ("spoiler" in link.dataset || link.querySelector(".spoiler_box")) return "Show the spoiler";
+  if (link.closest(".veiled_copy")) return "Show the picture";
   return lessMotion.matches && /\.gif$/i.test(file.full) ? "Show the animation" : "";
 }
 

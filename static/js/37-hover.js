@@ -32,6 +32,7 @@ document.addEventListener("pointerover", (event) => {
   const link = event.target.closest(".thread_image_link");
   hidePicture();
   if (event.pointerType === "touch" || remembered("hover", "off") !== "on" || !link) return;
+  if (link.closest(".veiled_copy")) return;
   if (mediaKind(link) === "picture" && !link.matches(".is_expanded") && !link.querySelector(".spoiler_box")) showPicture(link);
 });
 document.addEventListener("pointerdown", hidePicture);
