@@ -23,6 +23,7 @@ def sparkline(values: Sequence[int], label: str) -> Markup:
     points = " ".join(
         f"{_EDGE + place * step:.1f},{_HEIGHT - _EDGE - value / top * room:.1f}" for place, value in enumerate(values)
     )
+    # Numbers and fixed words, but for the label.
     return Markup(
         f'<svg class="sparkline" role="img" aria-label="{escape(label)}" width="{_WIDTH}" height="{_HEIGHT}" '
         f'viewBox="0 0 {_WIDTH} {_HEIGHT}"><polyline points="{points}"/></svg>'

@@ -160,7 +160,7 @@ def render(
             search_box=_search_box(links, None if about is None else about.name),
             style_href=_asset(links, "koiwai.css"),
             script_href=_asset(links, "koiwai.js"),
-            snippet=Markup(SNIPPET),
+            snippet=Markup(SNIPPET),  # fixed text: escaped, it would not have the hash that the policy knows
             themes=THEMES,
             theme=theme_form(theme, request.args.items(multi=True)),
             scheme=scheme_of(theme),

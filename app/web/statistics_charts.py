@@ -105,6 +105,7 @@ def _plain(value: float) -> str:
 
 
 def _drawing(title: str, shapes: str) -> Markup:
+    """`shapes` is SVG: numbers, fixed words, and what was escaped."""
     return Markup(
         f'<svg class="chart_drawing" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(title)}"><path class="chart_grid" d="M0 0H{_WIDTH}M0 {_HEIGHT / 2:.0f}H{_WIDTH}'
