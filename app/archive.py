@@ -13,8 +13,9 @@ from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
 from app.engines import Engine
-from app.engines.merging import Pace
-from app.engines.sql import SqlEngine
+from app.engines.pacing import Pace
+from app.engines.sql.walk import Walk
+from app.engines.walking import WalkingEngine
 from app.errors import BadRequest, NotFound, Unavailable
 from app.markup import Comment, parse
 from app.media_layout import standard_hash
@@ -57,7 +58,7 @@ class Archive:
         database = database_for(settings.db)
         self._boards = Boards(settings, database, waits)
         budget = min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT)
-        self._engine: Engine = SqlEngine(Pace(budget), at_once=max(1, database.stats().largest // 2))
+        self._engine: Engine = WalkingEngine(Walk, Pace(budget), at_once=max(1, database.stats().largest // 2))
         self._statistics = StatisticsKeeper(settings.app.state, settings.site.anonymous_name)
 
     async def open(self) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.engines.merging import Pace
+from app.engines.pacing import Pace
 from app.search import Query
 from tests.support.databases import Place
 from tests.support.recorder import Recorder
@@ -38,7 +38,7 @@ SEARCHES = {
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many pieces, so that one that reads what lies beyond it is noticed."""
     for name, numbers in (("_FIRST_PIECE", 500), ("_SMALLEST_PIECE", 500), ("_LARGEST_PIECE", 1_000), ("RARE", 1_000)):
-        monkeypatch.setattr(f"app.engines.walk.{name}", numbers)
+        monkeypatch.setattr(f"app.engines.sql.walk.{name}", numbers)
 
 
 async def rows_read(place: Place, query: Query, cursor: str | None = None) -> tuple[int, str | None, str]:
@@ -79,7 +79,7 @@ async def test_numbers_that_nobody_has_are_leapt_over(walked: Place, monkeypatch
 
 async def test_going_on_in_a_piece_reads_on(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, number in (("_FIRST_PIECE", 10_000), ("_FEWEST_ROWS", 50), ("_MOST_ROWS", 50)):
-        monkeypatch.setattr(f"app.engines.walk.{name}", number)
+        monkeypatch.setattr(f"app.engines.sql.walk.{name}", number)
     # PostgreSQL sorts what is left of a piece each time: that is why pieces of many matches do not grow.
     most = 300_000 if walked.kind == "postgresql" else 30_000
     for order in ("asc", "desc"):

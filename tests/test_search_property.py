@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from app.archive import Archive
-from app.engines.merging import Pace
-from app.engines.sql import SqlEngine
+from app.engines.pacing import Pace
+from app.engines.sql.walk import Walk
+from app.engines.walking import WalkingEngine
 from app.search import FIELDS, read_query
 from app.settings import Settings
 from tests.support.databases import Place, fresh_place
@@ -51,7 +52,7 @@ def test_every_field_is_searched_for() -> None:
 @pytest.mark.parametrize("way", WAYS)
 async def test_finds_what_a_plain_filter_finds(place: Place, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in WAYS[way].items():
-        monkeypatch.setattr(f"app.engines.{name}", value)
+        monkeypatch.setattr(f"app.engines.sql.{name}", value)
     async with _opened(place, small=way == "at once") as archive:
         for key in MAKERS:
             for nth in range(SEARCHES_PER_FIELD):
@@ -98,7 +99,7 @@ async def _check(archive: Archive, search: Search) -> None:
     search.limit = max(search.limit, total // 4)
     query = read_query(search.pairs(), BOARDS).query
     # Time is never up; a search that does not count stops as soon as its page is full.
-    archive._engine = SqlEngine(Pace(60.0, counting=60.0 if search.counting else 0.0), at_once=1)
+    archive._engine = WalkingEngine(Walk, Pace(60.0, counting=60.0 if search.counting else 0.0), at_once=1)
     found: list[Id] = []
     where: dict[str, Any] = {}
     for page in range(2, total // search.limit + 4):

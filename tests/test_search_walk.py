@@ -11,8 +11,9 @@ from app.db.base import Sql
 from app.db.pooled import PooledDatabase
 from app.engines import Hit
 from app.engines.matching import matches_in
-from app.engines.merging import Pace
-from app.engines.sql import MOST_PAGES, SqlEngine
+from app.engines.pacing import Pace
+from app.engines.sql.walk import Walk
+from app.engines.walking import MOST_PAGES, WalkingEngine
 from app.errors import BadRequest, Unavailable
 from app.settings import DbSettings, SearchSettings, Settings
 from app.settings.database import PoolSettings
@@ -59,7 +60,7 @@ async def test_pages_that_stop_early_make_up_the_whole(
     walked: Place, search: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, numbers in (("walk._FIRST_PIECE", 200), ("walk._LARGEST_PIECE", 1_000), ("in_place._MOST_GHOSTS", 3)):
-        monkeypatch.setattr(f"app.engines.{name}", numbers)
+        monkeypatch.setattr(f"app.engines.sql.{name}", numbers)
     query, total = SEARCHES[search]
     async with opened(walked, Pace(300, counting=0)) as archive:
         boards = [archive.board(name) for name in query.boards]
@@ -67,8 +68,8 @@ async def test_pages_that_stop_early_make_up_the_whole(
         assert len(set(ids(whole))) == len(whole) == total
 
         limit = max(7, total // 20)
-        monkeypatch.setattr("app.engines.merging.time", Clock(1.0))
-        engine = SqlEngine(Pace(budget=30.0, counting=0), at_once=1)
+        monkeypatch.setattr("app.engines.pacing.time", Clock(1.0))
+        engine = WalkingEngine(Walk, Pace(budget=30.0, counting=0), at_once=1)
         found: list[Hit] = []
         cursor, stops, seen, horizon = None, 0, 0, None
         while True:
@@ -116,7 +117,7 @@ async def test_others_get_their_turn_while_long_comments_are_compared(
 
 async def test_without_any_progress_the_engine_is_away(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(walked, Pace(2.0, counting=0)) as archive:
-        monkeypatch.setattr("app.engines.merging.time", Clock(1.5))
+        monkeypatch.setattr("app.engines.pacing.time", Clock(1.5))
         with pytest.raises(Unavailable, match="too slow to search"):
             await archive.search(asked(boards="g", text="rare"))
 
@@ -140,7 +141,7 @@ async def test_a_statement_that_hangs_is_cut(walked: Place, monkeypatch: pytest.
         assert 0 < len(found.hits) < 250
         database = boards[0].database
         assert await eventually(lambda: database.stats().idle == database.stats().size, 30)
-        archive._engine = SqlEngine(Pace(300, counting=0), at_once=1)
+        archive._engine = WalkingEngine(Walk, Pace(300, counting=0), at_once=1)
         following = await archive._engine.search(query, boards, limit=5, cursor=found.cursor)
         assert len(following.hits) == 5 and not following.stopped
         assert following.hits[0].id < found.hits[-1].id
@@ -173,8 +174,8 @@ async def test_searches_wait_for_room(walked: Place, monkeypatch: pytest.MonkeyP
 
 async def test_a_full_page_is_not_called_stopped(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(walked, Pace(300)) as archive:
-        monkeypatch.setattr("app.engines.merging.time", Clock(1.0))
-        engine = SqlEngine(Pace(budget=10.0, counting=300), at_once=1)
+        monkeypatch.setattr("app.engines.pacing.time", Clock(1.0))
+        engine = WalkingEngine(Walk, Pace(budget=10.0, counting=300), at_once=1)
         found = await engine.search(asked(boards="g", text="common"), [archive.board("g")], limit=5)
         assert len(found.hits) == 5 < found.total and not found.exact and not found.stopped
         assert found.cursor is not None
@@ -222,8 +223,8 @@ async def test_pieces_grow_and_shrink(
 ) -> None:
     pace = {"_FIRST_PIECE": 100, "_SMALLEST_PIECE": 50, "_LARGEST_PIECE": 800, "_FEWEST_ROWS": 20, "_MOST_ROWS": 20}
     for name, number in pace.items():
-        monkeypatch.setattr(f"app.engines.walk.{name}", number)
-    monkeypatch.setattr("app.engines.walk.time", Clock(seconds))
+        monkeypatch.setattr(f"app.engines.sql.walk.{name}", number)
+    monkeypatch.setattr("app.engines.sql.walk.time", Clock(seconds))
     async with opened(walked, Pace(300, counting=0)) as archive:
         recorder = Recorder(monkeypatch)
         query = asked(boards="po", text=word)
@@ -267,4 +268,4 @@ def test_a_search_ends_before_the_database_ends_a_statement(wanted: float, state
         db=DbSettings(pool=PoolSettings(statement_timeout=statement)), search=SearchSettings(time_budget=wanted)
     )
     engine = Archive(settings)._engine
-    assert isinstance(engine, SqlEngine) and engine._pace.budget == pytest.approx(budget)
+    assert isinstance(engine, WalkingEngine) and engine._pace.budget == pytest.approx(budget)

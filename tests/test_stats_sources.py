@@ -11,7 +11,7 @@ import pytest
 from app.db.schema import BoardTables, Table
 from app.db.sqlite import SqliteDialect
 from app.db.statistics_queries import StatisticsQueries
-from app.engines.merging import Pace
+from app.engines.pacing import Pace
 from app.errors import Unavailable
 from app.stats import keeper
 from app.stats.glance import SAMPLE, glance, recent

@@ -8,7 +8,7 @@ from app.api.kinds import Choice, Cursor, Flag, Integer, Names, PostNumber
 from app.api.search_fields import BoardNames
 from app.api.shapes import PostShape
 from app.archive import LARGEST_SEARCH_PAGE
-from app.engines.sql import MOST_PAGES
+from app.engines.walking import MOST_PAGES
 
 ThreadOrder = Literal["bump", "creation", "ghost"]
 SearchOrder = Literal["desc", "asc"]

@@ -1,10 +1,13 @@
 """Search engines: each takes a `Query` and names the posts that it means, newest or oldest first.
 
 An engine gives numbers, not posts: the archive reads these through the gate that keeps what moderators removed.
+`walking.py` searches any number of boards as one; who finds the posts of a board, and how, is said by a `BoardWalk`:
+`sql/` asks the archive's own tables.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +18,7 @@ from app.search import Query
 
 if TYPE_CHECKING:
     from app.board import Board
+    from app.engines.matching import Match
 
 
 class Hit(Struct, frozen=True):
@@ -44,9 +48,31 @@ class Found(Struct, frozen=True):
 class Engine(Protocol):
     """Raises Unavailable when it is away, and BadRequest for a cursor that is none of its own."""
 
-    name: str
-
     async def search(
         self, query: Query, boards: Sequence[Board], *, limit: int, cursor: str | None = None, page: int = 1
     ) -> Found:
         """`limit` hits from the cursor on, or those of a page by its number, counted from 1."""
+
+
+class BoardWalk(Protocol):
+    """One search through one board, from a post on, newest or oldest first: gives matches step by step.
+
+    What was looked at when `begin` or `step` raises an error is looked at again by the next one.
+    """
+
+    board: Board
+    pending: deque[Match]
+    """Matches that nobody has taken yet, in order."""
+    done: bool
+    next: PostId | None
+    """The first post that has not been looked at; None before the beginning and after the end."""
+    horizon: int | None
+    """The true time at which the walk stands: it has given all matches that come before. None until it is known."""
+    total: int | None
+    """All matches from the first post on, where that is known without looking at each."""
+
+    async def begin(self) -> None:
+        """Finds out where matches may lie. Called once, before `step`."""
+
+    async def step(self) -> None:
+        """Looks at some more posts and adds those that match to `pending`; sets `done` at the end."""

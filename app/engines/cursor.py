@@ -23,6 +23,10 @@ class Cursor(Struct, frozen=True):
     places: Mapping[str, PostId | None] = {}
     """The first post to look at, by board; None where all was looked at."""
 
+    def is_done(self, board: str) -> bool:
+        """Whether all of a board was looked at."""
+        return board in self.places and self.places[board] is None
+
     def __str__(self) -> str:
         parts = (f"{name}.{'' if place is None else place}" for name, place in self.places.items())
         return "~".join((str(self.seen), *parts))

@@ -2,73 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
-from app.compat import timeout
-from app.db.base import Database, Sql
-from app.engines import Found, Hit
+from app.engines import BoardWalk, Found, Hit
 from app.engines.cursor import Cursor
 from app.engines.matching import Match
-from app.engines.walk import Walk
+from app.engines.pacing import TimeLimit, TimeUp
 from app.errors import Unavailable
 from app.model import PostId
 from app.reading import number
 from app.search import Query
 
-if TYPE_CHECKING:
-    from app.board import Board
-
-
-class Pace(Struct, frozen=True):
-    """How long a search may take, in seconds."""
-
-    budget: float = 4.0
-    """Until it stops with what it has."""
-    counting: float = 0.05
-    """After which it stops once the page is full; until then it goes on, to say how many there are."""
-
-
-class _TimeUp(Exception):
-    pass
-
 
 class Merge:
-    """One search, from where an earlier page ended. Its time runs from the moment it is made.
-
-    While `others_wait` it counts no posts beyond its page.
-    """
+    """One search, from where an earlier page ended. While `others_wait` it counts no posts beyond its page."""
 
     def __init__(
-        self, query: Query, boards: Sequence[Board], begins: Cursor, pace: Pace, *, others_wait: Callable[[], bool]
+        self,
+        query: Query,
+        walks: Sequence[BoardWalk],
+        begins: Cursor,
+        limit: TimeLimit,
+        *,
+        others_wait: Callable[[], bool],
     ) -> None:
         self._query = query
+        self._walks = walks
         self._begins = begins
-        self._pace = pace
+        self._limit = limit
         self._others_wait = others_wait
-        self._started = time.monotonic()
-        self._walks = [
-            Walk(board, query, partial(self._fetch, board.database), begins.places.get(board.name))
-            for board in boards
-            if begins.places.get(board.name, PostId(0)) is not None
-        ]
-        self._merged: list[tuple[Walk, Match]] = []
+        self._merged: list[tuple[BoardWalk, Match]] = []
 
     async def run(self, limit: int, *, skipped: int) -> Found:
         stopped = False
         try:
             for walk in self._walks:
                 await walk.begin()
-            # One more than the page holds tells whether there is another page.
             while (behind := self._farthest_behind()) is not None and not self._enough(skipped + limit + 1):
                 await behind.step()
                 self._take()
-        except _TimeUp:
+        except TimeUp:
             stopped = True
         self._take()
         shown = self._merged[skipped : skipped + limit]
@@ -77,39 +50,40 @@ class Merge:
             raise Unavailable("The database is too slow to search in at the moment.", retry_after=30)
         seen = self._begins.seen
         behind = self._farthest_behind()
+        exact = behind is None or self._all_counted()
         return Found(
             hits=await self._hits(shown),
-            total=seen + len(self._merged) + sum(len(walk.pending) for walk in self._walks),
-            exact=behind is None,
+            total=self._total(),
+            exact=exact,
             cursor=self._cursor(seen + min(skipped + limit, len(self._merged)), rest) if behind or rest else None,
             stopped=stopped and len(shown) < limit,
-            reached=behind.horizon if behind is not None else None,
+            reached=None if exact or behind is None else behind.horizon,
         )
 
-    def _began(self, walk: Walk) -> PostId | None:
+    def _began(self, walk: BoardWalk) -> PostId | None:
         return self._begins.places.get(walk.board.name)
-
-    async def _fetch(self, database: Database, sql: Sql) -> list[tuple[Any, ...]]:
-        left = self._started + self._pace.budget - time.monotonic()
-        if left <= 0:
-            raise _TimeUp
-        try:
-            async with timeout(left):
-                return await database.fetch(sql)
-        except asyncio.TimeoutError:
-            raise _TimeUp from None
 
     def _enough(self, wanted: int) -> bool:
         if len(self._merged) < wanted:
             return False
-        return self._others_wait() or time.monotonic() - self._started >= self._pace.counting
+        return self._others_wait() or self._all_counted() or not self._limit.is_counting
 
-    def _farthest_behind(self) -> Walk | None:
+    def _all_counted(self) -> bool:
+        """Whether it is known how many matches there are; of threads each has to be met."""
+        return not self._query.by_thread and all(walk.done or walk.total is not None for walk in self._walks)
+
+    def _total(self) -> int:
+        """Those that were met, and on boards that know all of theirs also the others."""
+        met = [(walk, sum(each is walk for each, _ in self._merged) + len(walk.pending)) for walk in self._walks]
+        known = (walk.total if walk.total is not None and not self._query.by_thread else 0 for walk, _ in met)
+        return self._begins.seen + sum(max(count, total) for (_, count), total in zip(met, known, strict=True))
+
+    def _farthest_behind(self) -> BoardWalk | None:
         """The unfinished walk that stands at the newest time (oldest first: the oldest), None when all are done."""
         unfinished = [walk for walk in self._walks if not walk.done]
         return min(unfinished, key=self._standing, default=None)
 
-    def _standing(self, walk: Walk) -> tuple[bool, int]:
+    def _standing(self, walk: BoardWalk) -> tuple[bool, int]:
         return walk.horizon is not None, self._key(walk.horizon or 0)
 
     def _key(self, moment: int) -> int:
@@ -130,7 +104,7 @@ class Merge:
                     return
             self._merged.append((best, best.pending.popleft()))
 
-    async def _hits(self, shown: Sequence[tuple[Walk, Match]]) -> tuple[Hit, ...]:
+    async def _hits(self, shown: Sequence[tuple[BoardWalk, Match]]) -> tuple[Hit, ...]:
         if not self._query.by_thread:
             return tuple(Hit(walk.board.name, match.id) for walk, match in shown)
         opened: set[tuple[str, int]] = set()
@@ -148,7 +122,7 @@ class Merge:
             for walk, match in shown
         )
 
-    def _cursor(self, seen: int, rest: Sequence[tuple[Walk, Match]]) -> str:
+    def _cursor(self, seen: int, rest: Sequence[tuple[BoardWalk, Match]]) -> str:
         places: dict[str, PostId | None] = {name: None for name, place in self._begins.places.items() if place is None}
         for walk in self._walks:
             following = [match.id for each, match in rest if each is walk]

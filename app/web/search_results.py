@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.context import absolute_links, current_archive, page_links
-from app.engines.sql import MOST_PAGES
+from app.engines.walking import MOST_PAGES
 from app.media_links import MediaLinks
 from app.model import BoardSummary, Post, listed
 from app.search import Query

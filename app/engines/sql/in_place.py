@@ -14,8 +14,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from app.db.search_queries import SearchQueries, Stretch
-from app.engines.dates import Fetch
 from app.engines.matching import place_in
+from app.engines.sql.dates import Fetch
 from app.reading import number
 from app.search import Query
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from app.db.base import Sql
 from app.db.search_queries import SearchQueries, Stretch
-from app.engines.dates import SLACK, Fetch, numbers_between
-from app.engines.in_place import rows_in_place
 from app.engines.matching import Match, matches_in, place_in, time_of
-from app.engines.threads import OpenedWith, first_seen
+from app.engines.sql.dates import SLACK, numbers_between
+from app.engines.sql.in_place import rows_in_place
+from app.engines.sql.opened_with import OpenedWith
+from app.engines.threads import first_seen
+from app.engines.walking import Task
 from app.model import LARGEST_NUMBER, PostId
 from app.reading import number
-from app.search import Filter, Query
+from app.search import Filter
 from app.search.candidate import Candidate
 from app.search.dates import WALL
 
@@ -41,17 +44,20 @@ _MOST_ROWS: Final = 500  # a comment may have 64 kB
 
 
 class Walk:
-    """Gives matches by `step`, newest or oldest first. `fetch` asks the database and may be cut short by its owner."""
+    """A `BoardWalk` by statements to the archive's database."""
 
-    def __init__(self, board: Board, query: Query, fetch: Fetch, first: PostId | None) -> None:
+    def __init__(self, board: Board, task: Task) -> None:
+        query, first = task.query, task.first
+
+        async def fetch(sql: Sql) -> list[tuple[Any, ...]]:
+            return await task.limit.within(lambda: board.database.fetch(sql))
+
         self.board = board
         self.pending: deque[Match] = deque()
-        """Matches that nobody has taken yet."""
         self.done = False
         self.next = first
-        """The first post that has not been looked at; None before the beginning and after the end."""
         self.horizon: int | None = None
-        """The true time at which the walk stands; None until it is known."""
+        self.total: int | None = None
         self._query = query
         self._queries = SearchQueries(board.database.dialect, board.tables)
         self._fetch = fetch
@@ -70,7 +76,7 @@ class Walk:
         self._sparse = False
 
     async def begin(self) -> None:
-        """Finds out where matches may lie, and by which index they are found."""
+        """Also finds out by which index matches are found."""
         if not self._possible():
             self.done = True
             return
@@ -149,7 +155,7 @@ class Walk:
 
     async def step(self) -> None:
         """Looks through a piece, or goes on in one: as many numbers as is wise at this speed, and as many rows as is
-        wise in memory. What was looked at when `fetch` raises an error is looked at again by the next step."""
+        wise in memory."""
         if self._piece is None:
             piece = self._next_piece()
             self._threads_in_piece = await self._opened_with.threads_in(piece)
