@@ -13,9 +13,7 @@ from app.conversation import Conversation, Key, backlinks_among
 from app.db import database_for
 from app.db.thread_queries import Order
 from app.engines import Engine
-from app.engines.pacing import Pace
-from app.engines.sql.walk import Walk
-from app.engines.walking import WalkingEngine
+from app.engines.choosing import engine_for
 from app.errors import BadRequest, NotFound, Unavailable
 from app.markup import Comment, parse
 from app.media_layout import standard_hash
@@ -40,9 +38,6 @@ from app.threads import Stretch
 
 LARGEST_SEARCH_PAGE: Final = 250
 
-_OF_STATEMENT: Final = 0.8
-"""The part of a statement's time that a search may take at most."""
-
 _QUOTES_LOOKED_UP: Final = 1_000
 """Distinct quoted posts of elsewhere per conversation; a comment may hold thousands of numbers."""
 
@@ -57,8 +52,7 @@ class Archive:
         self.settings = settings
         database = database_for(settings.db)
         self._boards = Boards(settings, database, waits)
-        budget = min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT)
-        self._engine: Engine = WalkingEngine(Walk, Pace(budget), at_once=max(1, database.stats().largest // 2))
+        self._engine: Engine = engine_for(settings, at_once=max(1, database.stats().largest // 2))
         self._statistics = StatisticsKeeper(settings.app.state, settings.site.anonymous_name)
 
     async def open(self) -> None:

@@ -19,6 +19,7 @@ from app.settings.database import (
     ServerSection,
     SqliteSettings,
 )
+from app.settings.search import SearchSettings, SphinxSettings
 from app.settings.section import Section
 from app.settings.site import (
     AppSettings,
@@ -26,7 +27,6 @@ from app.settings.site import (
     BoardSettings,
     LogSettings,
     MediaSettings,
-    SearchSettings,
     SiteSettings,
 )
 
@@ -49,6 +49,7 @@ __all__ = [
     "ServerSection",
     "Settings",
     "SiteSettings",
+    "SphinxSettings",
     "SqliteSettings",
     "check_board_name",
 ]

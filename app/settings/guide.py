@@ -112,7 +112,8 @@ SECTIONS: Mapping[Place, str] = {
     ("log",): "What is written to standard error.",
     ("media",): "Where the files of posts are, and who sends them to readers.",
     ("archive",): "The live site the posts come from, for links to it.",
-    ("search",): "How posts are searched for.",
+    ("search",): "How posts are searched for. [search.md](search.md) says what each engine is good for.",
+    ("search", "sphinx"): 'A Sphinx server that has indexes of the boards; used with `engine = "sphinx"`.',
     ("site",): "This site, as its readers see it.",
 }
 

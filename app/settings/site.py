@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from app.settings.section import Count, Hops, PostNum, RootPath, Seconds, Section, SiteHost, SiteUrl, Text, says
+from app.settings.section import Count, Hops, PostNum, RootPath, Section, SiteHost, SiteUrl, Text, says
 from app.settings.templates import BoardUrl, MediaUrl, PostUrl, ThreadUrl
 
 _CONTACT = re.compile(r"[^@:\s]+@[^@\s]+|https?://\S+")
@@ -131,18 +131,6 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
     post_url: Annotated[PostUrl, says("The address of a post there; empty for no such links.")] = (
         "https://{host}/{board}/thread/{thread}#p{post}"
     )
-
-
-class SearchSettings(Section, frozen=True, kw_only=True):
-    """`[search]`: how posts are searched for."""
-
-    time_budget: Annotated[
-        Seconds,
-        says(
-            "Seconds a search may take. When they are over, what was found so far is shown, with a link that goes on "
-            "from there. Never more than four fifths of [db.pool] statement_timeout."
-        ),
-    ] = 4.0
 
 
 class SiteSettings(Section, frozen=True, kw_only=True):

@@ -1,0 +1,20 @@
+"""Which engine `[search] engine` names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.engines import Engine
+from app.engines.pacing import Pace
+from app.engines.sql.walk import Walk
+from app.engines.walking import WalkingEngine
+from app.settings import Settings
+
+_OF_STATEMENT: Final = 0.8
+"""The part of a statement's time that a search may take at most."""
+
+
+def engine_for(settings: Settings, *, at_once: int) -> Engine:
+    """The engine of an archive; `at_once` searches may ask its database at the same time."""
+    pace = Pace(min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT))
+    return WalkingEngine(Walk, pace, at_once=at_once)
