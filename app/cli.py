@@ -7,6 +7,7 @@ import click
 from app.commands.check import check
 from app.commands.config import config
 from app.commands.demo import demo
+from app.commands.index import index
 from app.commands.search import search
 from app.commands.serve import serve
 from app.commands.setup import setup
@@ -20,5 +21,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, setup, config, check, search, stats):
+for command in (serve, demo, setup, config, check, search, index, stats):
     main.add_command(command)

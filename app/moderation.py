@@ -37,6 +37,11 @@ class Moderation:
         """False for a post that moderators removed and a careless scraper put back (Asagi schema notes, 2.3)."""
         return not self.is_removed(post.id)
 
+    @property
+    def removed(self) -> frozenset[PostId]:
+        """The posts that moderators removed, whether or not they have come back; another set after a change."""
+        return self._removed
+
     def is_removed(self, post_id: PostId) -> bool:
         return post_id in self._removed
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.archive import Archive
+from app.engines.choosing import by_tables
 from app.engines.pacing import Pace
-from app.engines.sql.walk import Walk
 from app.engines.walking import WalkingEngine
 from app.search import FIELDS, read_query
 from app.settings import Settings
@@ -99,7 +99,7 @@ async def _check(archive: Archive, search: Search) -> None:
     search.limit = max(search.limit, total // 4)
     query = read_query(search.pairs(), BOARDS).query
     # Time is never up; a search that does not count stops as soon as its page is full.
-    archive._engine = WalkingEngine(Walk, Pace(60.0, counting=60.0 if search.counting else 0.0), at_once=1)
+    archive._engine = WalkingEngine(by_tables, Pace(60.0, counting=60.0 if search.counting else 0.0), at_once=1)
     found: list[Id] = []
     where: dict[str, Any] = {}
     for page in range(2, total // search.limit + 4):

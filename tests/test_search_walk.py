@@ -10,9 +10,9 @@ from app.archive import Archive
 from app.db.base import Sql
 from app.db.pooled import PooledDatabase
 from app.engines import Hit
+from app.engines.choosing import by_tables
 from app.engines.matching import matches_in
 from app.engines.pacing import Pace
-from app.engines.sql.walk import Walk
 from app.engines.walking import MOST_PAGES, WalkingEngine
 from app.errors import BadRequest, Unavailable
 from app.settings import DbSettings, SearchSettings, Settings
@@ -69,7 +69,7 @@ async def test_pages_that_stop_early_make_up_the_whole(
 
         limit = max(7, total // 20)
         monkeypatch.setattr("app.engines.pacing.time", Clock(1.0))
-        engine = WalkingEngine(Walk, Pace(budget=30.0, counting=0), at_once=1)
+        engine = WalkingEngine(by_tables, Pace(budget=30.0, counting=0), at_once=1)
         found: list[Hit] = []
         cursor, stops, seen, horizon = None, 0, 0, None
         while True:
@@ -141,7 +141,7 @@ async def test_a_statement_that_hangs_is_cut(walked: Place, monkeypatch: pytest.
         assert 0 < len(found.hits) < 250
         database = boards[0].database
         assert await eventually(lambda: database.stats().idle == database.stats().size, 30)
-        archive._engine = WalkingEngine(Walk, Pace(300, counting=0), at_once=1)
+        archive._engine = WalkingEngine(by_tables, Pace(300, counting=0), at_once=1)
         following = await archive._engine.search(query, boards, limit=5, cursor=found.cursor)
         assert len(following.hits) == 5 and not following.stopped
         assert following.hits[0].id < found.hits[-1].id
@@ -175,7 +175,7 @@ async def test_searches_wait_for_room(walked: Place, monkeypatch: pytest.MonkeyP
 async def test_a_full_page_is_not_called_stopped(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(walked, Pace(300)) as archive:
         monkeypatch.setattr("app.engines.pacing.time", Clock(1.0))
-        engine = WalkingEngine(Walk, Pace(budget=10.0, counting=300), at_once=1)
+        engine = WalkingEngine(by_tables, Pace(budget=10.0, counting=300), at_once=1)
         found = await engine.search(asked(boards="g", text="common"), [archive.board("g")], limit=5)
         assert len(found.hits) == 5 < found.total and not found.exact and not found.stopped
         assert found.cursor is not None

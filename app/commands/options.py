@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from hypercorn.config import Config
 
-from app.errors import SettingsError
+from app.archive import Archive
+from app.boards import Pace
+from app.commands.progress import Away
+from app.errors import SettingsError, Unavailable
 from app.server_config import server_config
+from app.settings import Settings
 from app.settings.file import Loaded, load_all
 
 
@@ -51,6 +57,26 @@ def loaded_here() -> Loaded:
         return load_all(os.environ, Path.cwd())
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+
+
+@asynccontextmanager
+async def opened_archive(settings: Settings, names: Sequence[str] = ()) -> AsyncIterator[Archive]:
+    """The archive, with only the boards that are named, if any are. ClickException if it cannot be opened."""
+    if names and settings.boards:
+        for name in names:
+            if name not in settings.boards:
+                raise click.ClickException(f"There is no board {name} in boards.toml.")
+        # The others need not even be looked at.
+        settings = msgspec.structs.replace(settings, boards={name: settings.boards[name] for name in names})
+    archive = Archive(settings, Pace(patience=0))
+    try:
+        await archive.open()
+    except SettingsError as error:
+        raise (Away if isinstance(error.__cause__, Unavailable) else click.ClickException)(str(error)) from error
+    try:
+        yield archive
+    finally:
+        await archive.close()
 
 
 def server_settings(file: Path | None, folder: Path, host: str | None, port: int | None) -> Config:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from app.model import PostId
+from app.model import LARGEST_NUMBER, PostId
 from app.reading import number
 from app.search import Filter
 from app.search.candidate import Candidate
@@ -62,3 +62,10 @@ async def matches_in(
         if all(each.matches(candidate) for each in filters) and not board.moderation.is_removed(post_id):
             found.append(Match(post_id, number(row[2]), time_of(board, row)))
     return found
+
+
+def following(post_id: PostId, up: bool) -> PostId:
+    """The next id after one, whether or not there is such a post."""
+    if up:
+        return PostId(post_id.num, post_id.subnum + 1)
+    return PostId(post_id.num, post_id.subnum - 1) if post_id.subnum else PostId(post_id.num - 1, LARGEST_NUMBER)

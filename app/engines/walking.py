@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -35,14 +35,23 @@ class Task(Struct, frozen=True):
     limit: TimeLimit
 
 
-Walker = Callable[["Board", Task], BoardWalk]
+Walker = Callable[["Board", Task], Awaitable[BoardWalk]]
+"""Says who walks a board. Raises Unavailable where nobody can."""
+
+
+async def _nothing() -> None:
+    pass
 
 
 class WalkingEngine:
     """At most `at_once` searches of a process run at once, so that pages keep their connections."""
 
-    def __init__(self, walker: Walker, pace: Pace, *, at_once: int) -> None:
+    def __init__(
+        self, walker: Walker, pace: Pace, *, at_once: int, close: Callable[[], Awaitable[None]] = _nothing
+    ) -> None:
+        """`close` puts away what the walker uses."""
         self._walker = walker
+        self._close = close
         self._pace = pace
         self._room = asyncio.Semaphore(at_once)
         self._waiting = 0
@@ -56,7 +65,7 @@ class WalkingEngine:
         time, skipped = TimeLimit(self._pace), (page - 1) * limit
         walks = [
             # One more than the page holds tells whether there is another page.
-            self._walker(board, Task(query, begins.places.get(board.name), skipped + limit + 1, time))
+            await self._walker(board, Task(query, begins.places.get(board.name), skipped + limit + 1, time))
             for board in boards
             if not begins.is_done(board.name)
         ]
@@ -73,3 +82,6 @@ class WalkingEngine:
             return await search.run(limit, skipped=skipped)
         finally:
             self._room.release()
+
+    async def close(self) -> None:
+        await self._close()

@@ -26,16 +26,16 @@ BETWEEN: Final = "\0"
 """Stands in searchable text where a row of words must not go on: between a subject and a comment."""
 
 # Thai, Lao, Burmese, Khmer, Hangul, Chinese and Japanese characters.
-_UNSPACED: Final = (
+UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u30fa\u30fc-\u318f\u31a0-\u31bf"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 # Marks that follow letters, and scripts whose vowels are such marks.
-_MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff"
-_LETTER: Final = rf"[^\W_{_UNSPACED}]"
-_NO_LETTER_AFTER: Final = rf"(?!{_LETTER}|[{_MARKS}])"
-_is_letter = re.compile(rf"{_LETTER}|[{_MARKS}]")
+MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff"
+_LETTER: Final = rf"[^\W_{UNSPACED}]"
+_NO_LETTER_AFTER: Final = rf"(?!{_LETTER}|[{MARKS}])"
+_is_letter = re.compile(rf"{_LETTER}|[{MARKS}]")
 _TOKEN = re.compile(r'\s*(?:(-?)"([^"]*)(?:"|$)|(\S+))')
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -72,7 +72,7 @@ class Term(Struct, frozen=True):
         letters = _is_letter.match(self.folded[0])
         return (
             first
-            + (f"(?<!{_LETTER}{first})(?<![{_MARKS}]{first})" if letters else "")
+            + (f"(?<!{_LETTER}{first})(?<![{MARKS}]{first})" if letters else "")
             + "".join(rf"\s+{word}" for word in others)
             + (_NO_LETTER_AFTER if _is_letter.match(self.folded[-1][-1]) and not self.prefix else "")
         )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from app.board import Board
-from app.db.base import SchemaChanged, StatementRefused
 from app.db.ledger import Ledger, Sums
+from app.db.pieces import Stride, read_piece
 from app.db.statistics_queries import StatisticsQueries
-from app.errors import Unavailable
 from app.reading import number
 from app.stats.lists import MOST_COUNTRIES, MOST_IMAGES, MOST_POSTERS, MOST_THREADS, large_threads, reposted_images
 from app.stats.model import BoardStatistics, Poster
@@ -42,27 +41,6 @@ class Place(Struct, frozen=True):
 
 
 Tell = Callable[[Place], None]
-
-
-class Stride(Struct):
-    """How many rows a statement asks for: so many that it takes about as long as it should."""
-
-    rows: int = 1_000
-    fewest: int = 100
-    most: int = 20_000
-    seconds: float = 0.5
-    pause: float = 1.0
-    """Seconds before a statement is tried again."""
-    attempts: int = 6
-
-    def took(self, seconds: float) -> None:
-        if seconds < self.seconds / 2:
-            self.rows = min(self.rows * 2, self.most)
-        elif seconds > self.seconds * 2:
-            self.shorten()
-
-    def shorten(self) -> None:
-        self.rows = max(self.rows // 2, self.fewest)
 
 
 async def compute(
@@ -108,33 +86,12 @@ async def _catch_up(board: Board, ledger: Ledger, anonymous: str, tell: Tell, st
             "another archive seems to have taken its place. Count it anew with --rebuild."
         )
     while place < last:
-        rows = await _piece(board, queries, place, stride)
+        rows = await read_piece(board.database, partial(queries.piece, place), stride)
         if not rows or number(rows[-1][0]) <= place:
             break
         place = number(rows[-1][0])
         _add(board, ledger, anonymous, rows, place)
         tell(Place(board.name, place, last, ledger.progress[1]))
-
-
-async def _piece(board: Board, queries: StatisticsQueries, place: int, stride: Stride) -> list[tuple[Any, ...]]:
-    """The next rows. A statement that takes too long is tried again with fewer of them."""
-    attempt = 1
-    while True:
-        statement = queries.piece(place, stride.rows)
-        started = time.monotonic()
-        try:
-            rows = [] if statement is None else await board.database.fetch(statement)
-        except (SchemaChanged, StatementRefused):
-            raise
-        except Unavailable:
-            if attempt >= stride.attempts:
-                raise
-            attempt += 1
-            stride.shorten()
-            await asyncio.sleep(stride.pause)
-        else:
-            stride.took(time.monotonic() - started)
-            return rows
 
 
 def _add(board: Board, ledger: Ledger, anonymous: str, rows: list[tuple[Any, ...]], place: int) -> None:

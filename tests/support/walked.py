@@ -14,8 +14,8 @@ import pytest
 
 from app.archive import Archive
 from app.engines import Hit
+from app.engines.choosing import by_tables
 from app.engines.pacing import Pace
-from app.engines.sql.walk import Walk
 from app.engines.walking import WalkingEngine
 from app.model import PostId
 from app.search import Query, read_query
@@ -60,7 +60,7 @@ async def opened(place: Place, pace: Pace, *, at_once: int = 1) -> AsyncIterator
     try:
         for name in SIZES:
             archive.board(name).small = False
-        archive._engine = WalkingEngine(Walk, pace, at_once=at_once)
+        archive._engine = WalkingEngine(by_tables, pace, at_once=at_once)
         yield archive
     finally:
         await archive.close()
@@ -69,7 +69,7 @@ async def opened(place: Place, pace: Pace, *, at_once: int = 1) -> AsyncIterator
 async def everything(archive: Archive, query: Query) -> list[Hit]:
     """All hits, in one page that nothing stops."""
     boards = [archive.board(name) for name in query.boards]
-    found = await WalkingEngine(Walk, Pace(300, counting=0), at_once=1).search(query, boards, limit=1_000_000)
+    found = await WalkingEngine(by_tables, Pace(300, counting=0), at_once=1).search(query, boards, limit=1_000_000)
     assert found.exact and found.cursor is None and not found.stopped and found.reached is None
     return list(found.hits)
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from app.db.base import Sql
 from app.db.search_queries import SearchQueries, Stretch
-from app.engines.matching import Match, matches_in, place_in, time_of
+from app.engines.matching import Match, following, matches_in, place_in, time_of
 from app.engines.sql.dates import SLACK, numbers_between
 from app.engines.sql.in_place import rows_in_place
 from app.engines.sql.opened_with import OpenedWith
@@ -225,8 +225,8 @@ class Walk:
             found = await first_seen(found, self._threads, self._began_at, self._earlier)
         self.pending.extend(found)
 
-    async def _earlier(self, threads: Sequence[int], first: PostId) -> list[Match]:
-        """Matches in these threads that earlier pages have met: those before `first`."""
+    async def _earlier(self, threads: Sequence[int], first: PostId) -> set[int]:
+        """Those of these threads that have matches which earlier pages have met: before `first`."""
         up = self._query.oldest_first
         before = Stretch(1, first.num) if up else Stretch(first.num, LARGEST_NUMBER)
         rows: list[tuple[Any, ...]] = []
@@ -236,11 +236,11 @@ class Walk:
                 self._queries.candidates(self._query, before, _LARGEST_THREADS, times=self._times, threads=some)
             )
         found = await matches_in(self.board, rows, self._queries.columns(self._filters), self._filters)
-        return [
-            match
+        return {
+            match.thread_num
             for match in found
             if (match.id < first if up else match.id > first) and self._opened_with.allows(match)
-        ]
+        }
 
     async def _look_around(self, edge: int, *, empty: bool) -> None:
         """Leaps over numbers that nobody has, and finds out what time it is where the walk stands."""
@@ -257,10 +257,3 @@ class Walk:
         assert self.next is not None
         for _, stored in await self._fetch(self._queries.moment(self.next.num, upwards=up)):
             self.horizon = self.board.clock.to_utc(number(stored), self.next.num)
-
-
-def following(post_id: PostId, up: bool) -> PostId:
-    """The next id after one, whether or not there is such a post."""
-    if up:
-        return PostId(post_id.num, post_id.subnum + 1)
-    return PostId(post_id.num, post_id.subnum - 1) if post_id.subnum else PostId(post_id.num - 1, LARGEST_NUMBER)

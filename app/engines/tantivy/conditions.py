@@ -1,0 +1,169 @@
+"""What of a search an index can tell, which is all of it: a condition for each field.
+
+Besides the condition there is a guess: how many posts it lets through at most, as far as that is soon known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import tantivy
+from msgspec import Struct
+from tantivy import FieldType, Occur, Query
+
+from app.engines.tantivy.analysis import words_of, words_of_term
+from app.engines.tantivy.documents import digests_with
+from app.engines.tantivy.schema import FACTS, WORDS, fact, place_number
+from app.model import LARGEST_NUMBER, PostId
+from app.search import Filter
+from app.search.choices import CAPCODES
+from app.search.kinds import Bound
+from app.search.words import Term, Words
+
+MOST_EXPANDED: Final = 300
+"""Words that begin alike and are looked up one by one; more are looked for all at once."""
+
+_SPECIAL: Final = re.compile(r"[^\w\s]|_")
+
+
+class Condition(Struct, frozen=True):
+    query: Query
+    most: int
+    """Posts that it lets through, at most; the size of the index where that is not known."""
+    within: bool = True
+    """False: it is the posts that are not let through that the query finds."""
+
+
+class Conditions:
+    """For one state of an index."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        self._schema = schema
+        self._searcher = searcher
+        self._all = searcher.num_docs
+
+    def of(self, each: Filter) -> list[Condition]:
+        """All of them must hold."""
+        key, value = each.field.key, each.value
+        if key == "op":
+            fields = tuple(WORDS[column] for column in each.field.columns)
+            return [Condition(self._term(FACTS, "op"), self._often("op")), *self._words(fields, value)]
+        if isinstance(value, Words):
+            return self._text(key, each.field.columns[0], value)
+        if key in _CHOICES:
+            return [self._fact(name, within=within) for name, within in _CHOICES[key](value)]
+        if isinstance(value, Bound):
+            return self._number(key, value)
+        if key in ("start", "end"):
+            bounds = (value, None) if key == "start" else (None, max(0, value))
+            return [Condition(self._between("wall", *bounds), self._all)]
+        return [self._fact(fact(key, str(value)))]
+
+    # words
+
+    def _text(self, key: str, column: str, words: Words) -> list[Condition]:
+        if words.whole is None:
+            return self._words((WORDS[column],), words)
+        if key != "text":
+            return [self._fact(fact(key, words.whole))]
+        # Comments are too many and too long to be facts: the same words in a row, the same digest, the same length.
+        found = [Condition(self._between("digest", *digests_with(words.whole)), self._all)]
+        if in_a_row := words_of(words.whole):
+            found.append(self._in_a_row("text", in_a_row))
+        return found
+
+    def _words(self, fields: Sequence[str], words: Words) -> list[Condition]:
+        found = []
+        for group in words.all_of:
+            found.append(self._any_of([self._stands(field, term) for field in fields for term in group]))
+        for term in words.none_of:
+            left_out = self._any_of([self._stands(field, term) for field in fields])
+            found.append(Condition(left_out.query, self._all, within=False))
+        return found
+
+    def _stands(self, field: str, term: Term) -> Condition:
+        words = words_of_term(term)
+        if not words:  # an accent without a letter
+            return Condition(Query.empty_query(), 0)
+        if term.prefix and (len(words[-1]) > 1 or words[-1].isalnum()):  # signs do not go on
+            return self._beginning(field, words)
+        return self._in_a_row(field, words)
+
+    def _in_a_row(self, field: str, words: Sequence[str]) -> Condition:
+        most = min(self._searcher.doc_freq(field, word) for word in words)
+        if len(words) == 1:
+            return Condition(self._term(field, words[0]), most)
+        return Condition(Query.phrase_query(self._schema, field, list(words)), most)
+
+    def _beginning(self, field: str, words: Sequence[str]) -> Condition:
+        """The last of the words may go on."""
+        *before, last = words
+        if before:
+            patterns: list[str | tuple[int, str]] = [*map(_literally, before), f"{_literally(last)}.*"]
+            most = min(self._searcher.doc_freq(field, word) for word in before)
+            return Condition(Query.regex_phrase_query(self._schema, field, patterns), most)
+        found = self._searcher.terms_with_prefix(field, last, limit=MOST_EXPANDED + 1)
+        if len(found) > MOST_EXPANDED:
+            return Condition(Query.regex_query(self._schema, field, f"{_literally(last)}.*"), self._all)
+        return self._any_of([Condition(self._term(field, word), often) for word, often in found])
+
+    def _any_of(self, conditions: Sequence[Condition]) -> Condition:
+        if len(conditions) == 1:
+            return conditions[0]
+        most = min(sum(each.most for each in conditions), self._all)
+        return Condition(Query.boolean_query([(Occur.Should, each.query) for each in conditions]), most)
+
+    # facts and numbers
+
+    def _fact(self, name: str, *, within: bool = True) -> Condition:
+        return Condition(self._term(FACTS, name), self._often(name) if within else self._all, within)
+
+    def _number(self, key: str, bound: Bound) -> list[Condition]:
+        low = bound.number if bound.sign != "<=" else 0
+        high = bound.number if bound.sign != ">=" else LARGEST_NUMBER
+        if key == "tnum":
+            most = self._searcher.doc_freq("thread", bound.number)
+            return [Condition(self._term("thread", bound.number), most)]
+        if key == "num":
+            first, last = place_number(PostId(low)), place_number(PostId(high, LARGEST_NUMBER))
+            return [Condition(self._between("place", first, last), self._all)]
+        found = [self._fact("file")] if key in _OF_FILES else []
+        if low == 0 and key not in _OF_FILES:
+            # What has no text has no length, which is 0.
+            above = self._between(key, high + 1, None)
+            return [*found, Condition(above, self._all, within=False)]
+        return [*found, Condition(self._between(key, low, None if bound.sign == ">=" else high), self._all)]
+
+    def _often(self, name: str) -> int:
+        return self._searcher.doc_freq(FACTS, name)
+
+    def _term(self, field: str, value: Any) -> Query:
+        return Query.term_query(self._schema, field, value, index_option="basic")
+
+    def _between(self, field: str, low: int | None, high: int | None) -> Query:
+        return Query.range_query(self._schema, field, FieldType.Unsigned, low, high)
+
+
+_OF_FILES: Final = frozenset(("width", "height", "size"))
+_CHOICES: Final[MappingProxyType[str, Callable[[str], list[tuple[str, bool]]]]] = MappingProxyType(
+    {
+        "capcode": lambda value: (
+            [("capcode", False)] if value == "user" else [(fact("capcode", CAPCODES[value]), True)]
+        ),
+        "file": lambda value: [("file", value == "with")],
+        "spoiler": lambda value: [("file", True), ("spoiler", value == "spoiler")],
+        "type": lambda value: [("op", value == "op")],
+        "sticky": lambda value: [("sticky", value == "sticky")],
+        "deleted": lambda value: [("deleted", value == "deleted")],
+        "ghost": lambda value: [("ghost", value == "only")],
+    }
+)
+"""Facts that must stand among those of a post, or must not."""
+
+
+def _literally(word: str) -> str:
+    """The word as a pattern that matches nothing else."""
+    return _SPECIAL.sub(lambda sign: f"\\{sign[0]}" if sign[0].isascii() else sign[0], word)

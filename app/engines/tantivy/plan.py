@@ -1,0 +1,150 @@
+"""What a search asks of one state of an index. Everything here takes its time: it is for threads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from tantivy import FieldType, Occur, Order, Query
+
+from app.engines.matching import Match
+from app.engines.tantivy.conditions import Condition, Conditions
+from app.engines.tantivy.schema import FACTS, place_number, place_of
+from app.engines.tantivy.snapshot import Clauses, Snapshot
+from app.engines.tantivy.windows import Cell
+from app.model import PostId
+from app.search import Query as Asked
+
+_MOST_THREADS: Final = 65_000
+"""An aggregation lists no more values than that."""
+
+
+class Scope(Struct, frozen=True):
+    """Where a search looks."""
+
+    first: PostId | None = None
+    """Where it begins, this post included; else at the end of the board that is looked at first."""
+    cells: tuple[Cell, ...] = ()
+    """Only posts in these; none stands for all."""
+    threads: Collection[int] | None = None
+    """Only posts of these threads."""
+    before: PostId | None = None
+    """Only posts that a search meets before this one."""
+
+
+class Hits(Struct, frozen=True):
+    """The first matches in order."""
+
+    matches: list[Match]
+    count: int
+    """How many there are in all."""
+    more: bool
+    """Whether there are more than these, as far as one can see."""
+
+
+class Plan:
+    """For the filters of a search."""
+
+    def __init__(self, snapshot: Snapshot, asked: Asked, removed: frozenset[PostId]) -> None:
+        self._snapshot = snapshot
+        self._searcher = snapshot.searcher
+        self._up = asked.oldest_first
+        conditions = Conditions(snapshot.schema, snapshot.searcher)
+        others = [each for one in asked.filters if one.field.key != "op" for each in conditions.of(one)]
+        openers = [each for one in asked.filters if one.field.key == "op" for each in conditions.of(one)]
+        left_out = snapshot.left_out(removed)
+        self.posts = snapshot.searcher.num_docs
+        self.most = min((each.most for each in others), default=self.posts)
+        """Posts that can match, at most; that their threads are opened as asked is not looked at."""
+        self.opened = bool(openers)
+        """Whether it is asked how their threads are opened."""
+        self.openers = min((each.most for each in openers), default=0)
+        """Opening posts that can be as asked, at most."""
+        self._openers: Clauses = [*map(_clause, openers), *left_out]
+        self._clauses: Clauses = [*map(_clause, others), *left_out]
+        if openers:
+            self._clauses.append((Occur.MustNot, self._op))
+
+    def find(self, scope: Scope, limit: int) -> Hits:
+        found = self._search([*self._clauses, *self._within(scope)], limit)
+        return Hits(self._matches(found.hits), found.count, more=len(found.hits) == limit)
+
+    def count(self, scope: Scope) -> int:
+        return int(self._search([*self._clauses, *self._within(scope)], 1).count)
+
+    def threads(self, scope: Scope) -> list[int]:
+        """The threads of the matches, whatever opened them."""
+        terms = {"terms": {"field": "thread", "size": _MOST_THREADS}}
+        query = _all_of([*self._clauses, *self._within(scope)])
+        found: dict[str, Any] = self._searcher.aggregate(query, {"threads": terms})
+        return [int(bucket["key"]) for bucket in found["threads"]["buckets"]]
+
+    def opened_so(self, threads: Collection[int] | None) -> list[int]:
+        """Of these threads, or of all, those whose opening post is as asked."""
+        clauses = self._openers if threads is None else [*self._openers, self._in_threads(threads)]
+        found = self._search(clauses, max(1, self.openers if threads is None else len(threads)))
+        return [match.thread_num for match in self._matches(found.hits)]
+
+    def posts_in(self, threads: Collection[int]) -> int:
+        """How many posts some threads have together, about."""
+        return sum(self._searcher.doc_freq("thread", thread) for thread in threads)
+
+    def far_end(self, cells: Sequence[Cell]) -> Match | None:
+        """The last post of all in some cells, as a search meets them."""
+        hits = self._search(self._within(Scope(cells=tuple(cells))), 1, backwards=True).hits
+        return next(iter(self._matches(hits)), None)
+
+    @property
+    def _op(self) -> Query:
+        return Query.term_query(self._snapshot.schema, FACTS, "op", "basic")
+
+    def _search(self, clauses: Clauses, limit: int, *, backwards: bool = False) -> Any:
+        order = Order.Asc if self._up != backwards else Order.Desc
+        return self._searcher.search(_all_of(clauses), limit=limit, order_by_field="place", order=order)
+
+    def _within(self, scope: Scope) -> Clauses:
+        schema = self._snapshot.schema
+        found: Clauses = []
+        if scope.cells:
+            terms = [cell.term for cell in scope.cells]
+            found.append((Occur.Must, Query.term_set_query(schema, FACTS, terms)))
+        if scope.first is not None:
+            found.append(self._from(scope.first, upwards=self._up))
+        if scope.before is not None:
+            end = scope.before
+            met = PostId(end.num, end.subnum - 1) if self._up else PostId(end.num, end.subnum + 1)
+            found.append(self._from(met, upwards=not self._up))
+        if scope.threads is not None:
+            found.append(self._in_threads(scope.threads))
+        return found
+
+    def _from(self, post_id: PostId, *, upwards: bool) -> tuple[Occur, Query]:
+        place = place_number(post_id)
+        low, high = (place, None) if upwards else (None, place)
+        return Occur.Must, Query.range_query(self._snapshot.schema, "place", FieldType.Unsigned, low, high)
+
+    def _in_threads(self, threads: Collection[int]) -> tuple[Occur, Query]:
+        return Occur.Must, Query.term_set_query(self._snapshot.schema, "thread", sorted(threads))
+
+    def _matches(self, hits: Sequence[tuple[int, Any]]) -> list[Match]:
+        """Of several rows of one post, which follow one another, one counts."""
+        addresses = [address for _, address in hits]
+        threads = self._searcher.fast_field_values("thread", addresses)
+        times = self._searcher.fast_field_values("time", addresses)
+        found: list[Match] = []
+        for (place, _), thread, time in zip(hits, threads, times, strict=True):
+            if not found or place_number(found[-1].id) != place:
+                found.append(Match(place_of(place), int(thread or 0), int(time or 0)))
+        return found
+
+
+def _clause(condition: Condition) -> tuple[Occur, Query]:
+    return (Occur.Must if condition.within else Occur.MustNot), condition.query
+
+
+def _all_of(clauses: Clauses) -> Query:
+    """A query of nothing but exceptions would find nothing."""
+    if not any(occur == Occur.Must for occur, _ in clauses):
+        clauses = [(Occur.Must, Query.all_query()), *clauses]
+    return Query.boolean_query(clauses)

@@ -1,0 +1,77 @@
+"""What an index holds of a post. It keeps nothing that is shown: hits are read from the archive."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import tantivy
+
+from app.engines.tantivy.analysis import TOKENIZER
+from app.model import LARGEST_NUMBER, PostId
+
+FORMAT: Final = 1
+"""Another one with every change of what is indexed: indexes of another format are made anew."""
+
+WORDS: Final = MappingProxyType(
+    {"comment": "text", "title": "subject", "name": "name", "email": "email", "media_filename": "filename"}
+)
+"""Columns of which the words are indexed, with the field for each."""
+
+FACTS: Final = "facts"
+"""Field of what is either so or not: `op`, `capcode=M`, `trip=!Ep8pui8Vw2`. The more usual case has none."""
+NUMBERS: Final = ("wall", "time", "length", "subject_length", "width", "height", "size", "digest")
+"""Fields of numbers that are only compared."""
+
+KEPT: Final = "kept"
+"""Field of the one document that is no post: how far the index goes. It is written together with the posts."""
+KEPT_FACT: Final = "kept"
+
+_SUBNUMS: Final = LARGEST_NUMBER + 1
+_LONGEST_FACT: Final = 40
+
+
+def schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for field in WORDS.values():
+        builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="position")
+    builder.add_text_field(FACTS, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(KEPT, stored=True, tokenizer_name="raw", index_option="basic")
+    for field in ("place", "thread"):
+        builder.add_unsigned_field(field, indexed=True, fast=True)
+    for field in NUMBERS:
+        builder.add_unsigned_field(field, fast=True)
+    return builder.build()
+
+
+def create(folder: Path) -> tantivy.Index:
+    """A new, empty index in an empty folder."""
+    return tantivy.Index(schema(), str(folder), reuse=False)
+
+
+def place_number(post_id: PostId) -> int:
+    """Number and ghost number as one number of the field `place`, in the order of posts."""
+    return post_id.num * _SUBNUMS + post_id.subnum
+
+
+def place_of(number: int) -> PostId:
+    return PostId(*divmod(number, _SUBNUMS))
+
+
+def fact(key: str, value: str) -> str:
+    """The term for a whole value, letter case included; of a long one a digest stands for it."""
+    if len(value) <= _LONGEST_FACT:
+        return f"{key}={value}"
+    return f"{key}#{blake2b(value.encode('utf-8', 'replace'), digest_size=12).hexdigest()}"
+
+
+def small_cell(num: int) -> str:
+    """The term for 4,096 numbers of posts in a row."""
+    return f"2{num >> 12:05x}"
+
+
+def large_cell(num: int) -> str:
+    """The term for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
+    return f"1{num >> 16:04x}"

@@ -1,0 +1,121 @@
+"""The indexes that there are, and which of a board's is the current one.
+
+Below the folder `[app] state` each board has a folder of its own, `index/{board}/`. In it the file `current` names the
+folder of the index that is searched; another one beside it is being made. Servers look for changes before searches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import tantivy
+
+from app.engines.tantivy.snapshot import NoIndex, Snapshot, basis_of, open_index
+
+if TYPE_CHECKING:
+    from app.board import Board
+
+log = logging.getLogger("koiwai.index")
+
+CURRENT: Final = "current"
+
+_LOOK_EVERY: Final = 1.0  # seconds between two looks for a change
+
+
+def folder_of(state: Path, board: str) -> Path:
+    """Where the indexes of a board are kept, below the folder `[app] state`."""
+    return state / "index" / board
+
+
+def current_index(folder: Path) -> Path | None:
+    """The folder of the index that is searched, None where there is none."""
+    try:
+        name = (folder / CURRENT).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        name = ""
+    return folder / name if name and "/" not in name and not name.startswith(".") else folder / "?"
+
+
+def make_current(index: Path) -> None:
+    """From now on an index is the one that is searched. Who looks meanwhile finds the old one or the new one."""
+    pointer = index.parent / CURRENT
+    new = pointer.with_name(f"{CURRENT}.new")
+    with new.open("w", encoding="utf-8") as handle:
+        handle.write(f"{index.name}\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    new.replace(pointer)
+
+
+class _Entry:
+    """What is known of a board."""
+
+    def __init__(self) -> None:
+        self.reading = asyncio.Lock()
+        self.looked = float("-inf")
+        self.seen: tuple[object, ...] = ()
+        self.path: Path | None = None
+        self.index: tantivy.Index | None = None
+        self.snapshot: Snapshot | None = None
+        self.fault = ""
+
+
+class Shelf:
+    """For all boards of an archive, as one process sees them."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._entries: dict[str, _Entry] = {}
+
+    async def snapshot(self, board: Board) -> Snapshot | None:
+        """The newest state of a board's index; None where there is none that can be searched."""
+        entry = self._entries.setdefault(board.name, _Entry())
+        if time.monotonic() - entry.looked >= _LOOK_EVERY:
+            async with entry.reading:
+                if time.monotonic() - entry.looked >= _LOOK_EVERY:
+                    await asyncio.to_thread(self._look, board.name, entry)
+                    entry.looked = time.monotonic()
+        snapshot = entry.snapshot
+        if snapshot is not None and snapshot.kept.basis != basis_of(board):
+            self._complain(board.name, entry, 'it was made with other settings; "koiwai index" makes it anew')
+            return None
+        return snapshot
+
+    def _look(self, board: str, entry: _Entry) -> None:
+        path = current_index(folder_of(self._state, board))
+        seen = () if path is None else (path, *_state_of(path / "meta.json"))
+        if seen == entry.seen:
+            return
+        entry.seen = seen
+        if path is None:
+            entry.index, entry.snapshot, entry.fault = None, None, ""
+            return
+        try:
+            if entry.index is None or entry.path != path:
+                entry.index, entry.path = open_index(path), path
+            entry.snapshot, entry.fault = Snapshot(entry.index), ""
+        except NoIndex as error:
+            entry.index, entry.snapshot, entry.seen = None, None, ()  # it may be better the next time
+            self._complain(board, entry, str(error))
+
+    def _complain(self, board: str, entry: _Entry, fault: str) -> None:
+        """Once, until something else is to be said."""
+        if entry.fault != fault:
+            entry.fault = fault
+            log.warning("the search index of /%s/ is of no use: %s", board, fault)
+
+
+def _state_of(file: Path) -> tuple[object, ...]:
+    """What changes when another file takes this one's place."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_mtime_ns, found.st_size)

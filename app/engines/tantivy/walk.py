@@ -1,0 +1,166 @@
+"""One board's matches in the order of their numbers, found by its index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from app.engines.matching import Match, following
+from app.engines.tantivy.plan import Hits, Plan, Scope
+from app.engines.tantivy.snapshot import Snapshot
+from app.engines.tantivy.windows import Cell, Windows
+from app.engines.threads import first_seen
+from app.engines.walking import Task
+from app.model import LARGEST_NUMBER, PostId
+
+if TYPE_CHECKING:
+    from app.board import Board
+
+T = TypeVar("T")
+
+FEW: Final = 20_000
+"""Posts that are looked at all at once, wherever in the index they are."""
+COUNTED: Final = 200_000
+"""Posts that are counted, where the page needs only the first of them."""
+FEW_OPENERS: Final = 2_000
+"""Opening posts that are all looked for before the replies in their threads."""
+
+_SMALLEST_WINDOW: Final = 4_000
+_LARGEST_FIRST_WINDOW: Final = 100_000
+_GROWTH: Final = 4
+_FEW_THREADS: Final = 300
+_MORE_FOR_THREADS: Final = 4
+
+
+class _Look(Struct, frozen=True):
+    """What one look at the index has brought."""
+
+    hits: Hits
+    total: int | None
+    """All matches from the first post of the search on, where they were counted."""
+    end: Match | None
+    """The last post of all in the window that was looked at."""
+
+
+class IndexWalk:
+    """A `BoardWalk` by the words and facts of an index; no post is read to be compared."""
+
+    def __init__(self, board: Board, task: Task, snapshot: Snapshot, executor: Executor) -> None:
+        self.board = board
+        self.pending: deque[Match] = deque()
+        self.done = False
+        self.next = task.first
+        self.horizon: int | None = None
+        self.total: int | None = None
+        self._task = task
+        self._query = task.query
+        self._snapshot = snapshot
+        self._executor = executor
+        self._seen: set[int] = set()
+        self._opened: list[int] | None = None
+        """All threads that are opened as asked, where they are few."""
+        self._window: tuple[Cell, ...] = ()
+        self._given = 0
+
+    async def begin(self) -> None:
+        """Also finds out whether all matches can be looked at, or the newest first."""
+        self._plan, self._most = await self._apart(self._prepare)
+        first, up = self.next, self._query.oldest_first
+        low, high = self._numbers()
+        if first is not None:
+            low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
+        self._windows = Windows(self._snapshot.searcher, self._snapshot.cells, low, high, oldest_first=up)
+        # So many posts that about twice as many of them match as are wanted, if matches lie evenly.
+        expected = 2 * self._task.wanted * self._plan.posts // max(self._most, 1)
+        self._size = min(max(expected, _SMALLEST_WINDOW), _LARGEST_FIRST_WINDOW)
+        if self._most == 0:
+            self.done, self.next, self.total = True, None, 0
+
+    async def step(self) -> None:
+        """Looks at a window of posts, or goes on in one."""
+        all_at_once, up = self._most <= FEW, self._query.oldest_first
+        if not all_at_once and not self._window:
+            self._window = await self._apart(lambda: tuple(self._windows.take(self._size)))
+            self._size *= _GROWTH
+            if not self._window:
+                self.done, self.next = True, None
+                return
+        window = self._window
+        looked = await self._apart(lambda: self._look(window, self.next))
+        if self.total is None and not self._query.by_thread:
+            self.total = looked.total
+        matches = [match for match in looked.hits.matches if not self.board.moderation.is_removed(match.id)]
+        if looked.hits.more:
+            last = looked.hits.matches[-1]
+            self.next, self.horizon = following(last.id, up), last.time
+        elif all_at_once or not self._windows.posts:
+            self.done, self.next = True, None
+        else:
+            self._window = ()
+            edge = max(cell.high for cell in window) if up else min(cell.low for cell in window)
+            self.next = PostId(edge + 1) if up else PostId(edge - 1, LARGEST_NUMBER)
+            self.horizon = self.horizon if looked.end is None else looked.end.time
+        if self._query.by_thread:
+            matches = await first_seen(matches, self._seen, self._task.first, self._earlier)
+        self._given += len(matches)
+        self.pending.extend(matches)
+
+    def _numbers(self) -> tuple[int, int]:
+        """The lowest and the highest number that matches can have."""
+        bound = self._query.get("num")
+        if bound is None:
+            return 0, LARGEST_NUMBER
+        return (
+            bound.number if bound.sign != "<=" else 0,
+            bound.number if bound.sign != ">=" else LARGEST_NUMBER,
+        )
+
+    # in a thread of its own
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await self._task.limit.within(lambda: loop.run_in_executor(self._executor, work))
+
+    def _prepare(self) -> tuple[Plan, int]:
+        plan = Plan(self._snapshot, self._query, self.board.moderation.removed)
+        most = plan.most
+        if plan.opened and plan.openers <= FEW_OPENERS:
+            self._opened = plan.opened_so(None)
+            if len(self._opened) <= _FEW_THREADS:
+                most = min(most, plan.posts_in(self._opened))
+        return plan, most
+
+    def _look(self, window: tuple[Cell, ...], first: PostId | None) -> _Look:
+        plan, task = self._plan, self._task
+        scope = Scope(first, window)
+        if plan.opened:
+            scope = replace(scope, threads=self._opened_in(scope))
+        wanted = max(1, task.wanted - self._given)
+        hits = plan.find(scope, wanted * _MORE_FOR_THREADS if self._query.by_thread else wanted)
+        total = None
+        if not window:
+            total = hits.count
+        elif self.total is None and self._most <= COUNTED and not self._query.by_thread and self._is_whole(scope):
+            total = plan.count(Scope(task.first, threads=scope.threads))
+        return _Look(hits, total, plan.far_end(window) if window and not hits.more else None)
+
+    def _is_whole(self, scope: Scope) -> bool:
+        """Whether no thread was left out because it has no posts in this window."""
+        return scope.threads is None or scope.threads is self._opened
+
+    def _opened_in(self, scope: Scope) -> list[int]:
+        """The threads in which matches can be."""
+        if self._opened is not None:
+            return self._opened
+        threads = self._plan.threads(scope)
+        return self._plan.opened_so(threads) if threads else []
+
+    async def _earlier(self, threads: Sequence[int], first: PostId) -> list[int]:
+        """Those of these threads that have matches which earlier pages have met."""
+        return await self._apart(lambda: self._plan.threads(Scope(threads=threads, before=first)))

@@ -1,0 +1,154 @@
+"""Adds to a board's index what is not in it yet, in the order of rows, so that it can be ended at any moment.
+
+How far it is stands in the index itself and is written together with the posts: after any end, even a hard one, it goes
+on where the last writing was whole, with nothing lost and nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+import tantivy
+from msgspec import Struct
+from msgspec.structs import replace
+
+from app.board import Board
+from app.db.index_queries import IndexQueries
+from app.db.pieces import Stride, read_piece
+from app.engines.tantivy.documents import COLUMNS, documents, kept_document, place_in
+from app.engines.tantivy.schema import FACTS, KEPT_FACT
+from app.engines.tantivy.snapshot import Kept
+from app.indexing.generations import CannotIndex, Generation
+from app.reading import number
+
+HEAP: Final = 150_000_000
+"""Bytes that the writer fills before it writes them out."""
+COMMIT_EVERY: Final = 250_000
+"""Posts that a hard end costs at most: they are read again."""
+MOST_AT_ONCE: Final = 4_000
+"""Rows of a statement; a comment may have 64 kB."""
+SMALL: Final = 50_000
+"""Rows of a board that may be read without an index."""
+TAKEN_AWAY: Final = 10_000
+"""The newest rows that moderators may have removed since the last run."""
+
+
+class Place(Struct, frozen=True):
+    """How far a board's index is."""
+
+    board: str
+    place: int
+    last: int
+    """The place of the last row there was when the run began."""
+    posts: int
+    """Posts added by this run."""
+
+
+Tell = Callable[[Place], None]
+
+
+class Build:
+    """One run over one board. `close` it."""
+
+    def __init__(self, board: Board, generation: Generation, *, stride: Stride | None = None) -> None:
+        self.board = board
+        self.generation = generation
+        self.kept = generation.kept
+        self.queries = IndexQueries(board.database.dialect, board.tables, COLUMNS)
+        self.stride = stride or Stride(most=MOST_AT_ONCE)
+        self._writer: tantivy.IndexWriter | None = None
+
+    @property
+    def writer(self) -> tantivy.IndexWriter:
+        """Made when it is needed: most of the time there is nothing to write."""
+        if self._writer is None:
+            self._writer = self.generation.index.writer(HEAP, 1)
+        return self._writer
+
+    def close(self) -> None:
+        """Waits until the index is in order."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    async def catch_up(self, tell: Tell = lambda place: None) -> int:
+        """Adds all rows that are not in the index; how many those are. Raises CannotIndex, Unavailable."""
+        board, queries = self.board, self.queries
+        if queries.place is None:
+            return await self._everything()
+        row = await board.database.fetch_one(queries.last_place())
+        last = number(row[0]) if row else 0
+        if self.kept.place > last + TAKEN_AWAY:
+            raise CannotIndex(
+                f"/{board.name}/ has fewer rows than its index ({queries.place} ends at {last}, not at "
+                f"{self.kept.place}): another archive seems to have taken its place. Index it anew with --rebuild."
+            )
+        added = written = 0
+        place = self.kept.place
+        rows = await self._piece(place) if place < last else []
+        while rows:
+            place = number(rows[-1][0])
+            # The next rows are read while these are added.
+            reading = asyncio.create_task(self._piece(place)) if place < last else None
+            try:
+                added += await asyncio.to_thread(self.add, rows)
+                if added - written >= COMMIT_EVERY:
+                    await asyncio.to_thread(self.commit, replace(self.kept, place=place))
+                    written = added
+            except BaseException:
+                if reading is not None:
+                    reading.cancel()
+                    await asyncio.wait({reading})
+                raise
+            tell(Place(board.name, place, last, added))
+            rows = await reading if reading is not None else []
+        if added > written or place != self.kept.place or not self.kept.complete:
+            await asyncio.to_thread(self.commit, replace(self.kept, place=place, complete=True))
+        return added
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Adds rows that are not in the index, without the posts that moderators removed."""
+        removed = self.board.moderation.removed
+        if removed:
+            rows = [row for row in rows if place_in(row) not in removed]
+        for document in documents(self.board, rows):
+            self.writer.add_document(document)
+        return len(rows)
+
+    def commit(self, kept: Kept) -> None:
+        """Writes out what was added and taken away, and with it what the index says of itself."""
+        self.writer.delete_documents_by_term(FACTS, KEPT_FACT)
+        self.writer.add_document(kept_document(msgspec.json.encode(kept).decode()))
+        self.writer.commit()
+        self.kept = kept
+        self.generation.index.reload()
+
+    async def _piece(self, after: int) -> list[tuple[Any, ...]]:
+        return await read_piece(self.board.database, partial(self.queries.piece, after), self.stride)
+
+    async def _everything(self) -> int:
+        """A board without an index to go by is read whole, each time."""
+        if not self.board.small:
+            raise CannotIndex(
+                f"/{self.board.name}/ has no index on doc_id or num, so it cannot be read piece by piece."
+            )
+        rows = await self.board.database.fetch(self.queries.everything(SMALL))
+        self.writer.delete_all_documents()
+        added = await asyncio.to_thread(self.add, rows)
+        await asyncio.to_thread(self.commit, replace(self.kept, complete=True))
+        return added
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def searcher_of(generation: Generation) -> tantivy.Searcher:
+    """What has been committed."""
+    generation.index.reload()
+    return generation.index.searcher()

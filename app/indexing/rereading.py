@@ -1,0 +1,130 @@
+"""Reads recent threads again: posts are edited, deleted and flagged after they came into the index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+from tantivy import Query
+
+from app.board import Board
+from app.db.thread_queries import Order
+from app.engines.tantivy.documents import digest, place_in
+from app.engines.tantivy.schema import place_number
+from app.indexing.building import Build, searcher_of
+from app.reading import number
+from app.threads import Stretch
+
+DAY: Final = 86_400
+RECENT: Final = 3 * DAY
+"""Threads bumped so long before the board's last bump, in seconds, may still change."""
+LIVELY: Final = 3_600
+"""Those are read again each time; the others once in as long a time."""
+
+_THREADS_LISTED: Final = 500
+_THREADS_AT_ONCE: Final = 20
+_MOST_POSTS: Final = 1_000_000  # of so many threads together
+
+
+class Changes(Struct):
+    """What was put right."""
+
+    threads: int = 0
+    updated: int = 0
+    added: int = 0
+    removed: int = 0
+
+
+async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
+    """Brings recent threads up to date: those of the last days when it is time for it, else of the last hour.
+
+    `thoroughly`: it is time for it, whenever that was the last time. Raises Unavailable.
+    """
+    due = thoroughly or not build.kept.since <= now < build.kept.since + LIVELY
+    changes = Changes()
+    threads = await _recent(build.board, RECENT if due else LIVELY)
+    for start in range(0, len(threads), _THREADS_AT_ONCE):
+        await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
+    removed = build.board.moderation.removed
+    taken_out = await asyncio.to_thread(_take_out, build, removed) if len(removed) != build.kept.removed else 0
+    changes.removed += taken_out
+    if due or changes.updated or changes.added or changes.removed:
+        since = now if due else build.kept.since
+        await asyncio.to_thread(build.commit, replace(build.kept, since=since, removed=len(removed)))
+    return changes
+
+
+async def _recent(board: Board, seconds: int) -> list[int]:
+    """The threads that were bumped last; by ghost posts too."""
+    found: dict[int, None] = {}
+    orders: tuple[Order, ...] = ("bump", "ghost")
+    for order in orders:
+        before: tuple[int, int] | None = None
+        newest: int | None = None
+        while keys := await board.threads.stretch(order, Stretch(_THREADS_LISTED, before=before)):
+            newest = keys[0].value if newest is None else newest
+            recent = [key for key in keys if key.value >= newest - seconds]
+            found |= dict.fromkeys(key.num for key in recent)
+            if len(recent) < len(keys):
+                break
+            before = (keys[-1].value, keys[-1].num)
+    return list(found)
+
+
+async def _reread(build: Build, threads: Sequence[int], changes: Changes) -> None:
+    rows = await build.board.database.fetch(build.queries.threads(threads))
+    await asyncio.to_thread(_compare, build, threads, rows, changes)
+
+
+def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...]], changes: Changes) -> None:
+    removed = build.board.moderation.removed
+    there: dict[int, tuple[Any, ...]] = {}
+    for row in rows:
+        # Later rows are for `catch_up`: added here, they would be in the index twice.
+        if number(row[0]) <= build.kept.place and place_in(row) not in removed:
+            there.setdefault(place_number(place_in(row)), row)
+    indexed = _indexed(build, threads)
+    changes.threads += len(threads)
+    for place in indexed.keys() - there.keys():
+        build.writer.delete_documents_by_term("place", place)
+        changes.removed += 1
+    fresh = []
+    for place, row in there.items():
+        known = indexed.get(place, [])
+        if known == [digest(build.board, row)]:
+            continue
+        if known:
+            build.writer.delete_documents_by_term("place", place)
+        changes.updated += bool(known)
+        changes.added += not known
+        fresh.append(row)
+    build.add(fresh)
+
+
+def _indexed(build: Build, threads: Sequence[int]) -> dict[int, list[int]]:
+    """The digests that the index has of the posts of some threads, by place."""
+    searcher, schema = searcher_of(build.generation), build.generation.index.schema
+    query = Query.term_set_query(schema, "thread", list(threads))
+    count = max(1, sum(searcher.doc_freq("thread", thread) for thread in threads))
+    hits = searcher.search(query, limit=count, count=False, order_by_field="place").hits
+    digests = searcher.fast_field_values("digest", [address for _, address in hits])
+    found: dict[int, list[int]] = {}
+    for (place, _), known in zip(hits, digests, strict=True):
+        found.setdefault(place, []).append(int(known or 0))
+    return found
+
+
+def _take_out(build: Build, removed: Collection[Any]) -> int:
+    """Takes out what moderators removed, in whatever thread."""
+    searcher, schema = searcher_of(build.generation), build.generation.index.schema
+    places, count = iter(map(place_number, removed)), 0
+    while some := list(islice(places, 1_000)):
+        query = Query.term_set_query(schema, "place", some)
+        for place, _ in searcher.search(query, limit=len(some), count=False, order_by_field="place").hits:
+            build.writer.delete_documents_by_term("place", place)
+            count += 1
+    return count

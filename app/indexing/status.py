@@ -1,0 +1,30 @@
+"""What has been indexed, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.engines.tantivy.schema import FACTS, KEPT_FACT
+from app.engines.tantivy.shelf import current_index
+from app.engines.tantivy.snapshot import NoIndex, open_index, read_kept
+
+
+def status_line(folder: Path) -> str:
+    """For the indexes of one board."""
+    current = current_index(folder)
+    others = sorted(path for path in folder.glob("g[0-9]*") if path != current)
+    told = [_told(path, "") for path in ([] if current is None else [current])]
+    told += [_told(path, "being made: ") for path in others]
+    return "; ".join(told) or "not indexed yet"
+
+
+def _told(path: Path, what: str) -> str:
+    try:
+        index = open_index(path)
+        searcher = index.searcher()
+        kept = read_kept(index.schema, searcher)
+    except (NoIndex, ValueError) as error:
+        return f"{what}of no use: {error}"
+    posts = searcher.num_docs - searcher.doc_freq(FACTS, KEPT_FACT)
+    size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+    return f"{what}{posts:,} posts, up to row {kept.place}, {size / 2**20:,.1f} MiB"

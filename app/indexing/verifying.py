@@ -1,0 +1,85 @@
+"""Compares a board's index with the archive, post by post."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+from tantivy import Query
+
+from app.board import Board
+from app.db.index_queries import IndexQueries
+from app.db.pieces import Stride, read_piece
+from app.engines.tantivy.documents import COLUMNS, digest, place_in
+from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
+from app.indexing.building import MOST_AT_ONCE, SMALL, Place, Tell, searcher_of
+from app.indexing.generations import Generation
+from app.reading import number
+
+
+class Verdict(Struct):
+    """How an index compares with the archive, as far as it goes."""
+
+    posts: int = 0
+    """Posts of the archive that were looked at."""
+    missing: int = 0
+    different: int = 0
+    """What is in the index is not what the archive has now."""
+    twice: int = 0
+    unknown: int = 0
+    """Posts of the index that the archive does not have."""
+    later: int = 0
+    """Rows that have come since the index was brought up to date."""
+
+    @property
+    def right(self) -> bool:
+        return not (self.missing or self.different or self.twice or self.unknown)
+
+
+async def verify(board: Board, generation: Generation, tell: Tell = lambda place: None) -> Verdict:
+    """Reads the whole board. Raises Unavailable."""
+    queries, stride = IndexQueries(board.database.dialect, board.tables, COLUMNS), Stride(most=MOST_AT_ONCE)
+    verdict, end = Verdict(), generation.kept.place
+    known = 0
+    if queries.place is None:
+        rows = await board.database.fetch(queries.everything(SMALL))
+        known += await asyncio.to_thread(_compare, board, generation, rows, verdict)
+    else:
+        row = await board.database.fetch_one(queries.last_place())
+        last = number(row[0]) if row else 0
+        place = 0
+        while place < last:
+            rows = await read_piece(board.database, partial(queries.piece, place), stride)
+            if not rows:
+                break
+            place = number(rows[-1][0])
+            inside = [row for row in rows if number(row[0]) <= end]
+            verdict.later += len(rows) - len(inside)
+            known += await asyncio.to_thread(_compare, board, generation, inside, verdict)
+            tell(Place(board.name, place, last, verdict.posts))
+    searcher = searcher_of(generation)
+    verdict.unknown = max(0, searcher.num_docs - searcher.doc_freq(FACTS, KEPT_FACT) - known)
+    return verdict
+
+
+def _compare(board: Board, generation: Generation, rows: Sequence[tuple[Any, ...]], verdict: Verdict) -> int:
+    """How many documents of the index are those of these rows."""
+    removed = board.moderation.removed
+    wanted = {place_number(place_in(row)): digest(board, row) for row in rows if place_in(row) not in removed}
+    if not wanted:
+        return 0
+    searcher = searcher_of(generation)
+    query = Query.term_set_query(generation.index.schema, "place", list(wanted))
+    hits = searcher.search(query, limit=2 * len(wanted), count=False, order_by_field="place").hits
+    digests = searcher.fast_field_values("digest", [address for _, address in hits])
+    found: dict[int, int] = {}
+    for (place, _), there in zip(hits, digests, strict=True):
+        verdict.twice += place in found
+        verdict.different += place not in found and there != wanted[place]
+        found[place] = int(there or 0)
+    verdict.posts += len(wanted)
+    verdict.missing += len(wanted) - len(found)
+    return len(hits)
