@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from msgspec import Struct
 
-from tests.support.search_model import MEANINGS, NEW_YORK, ModelBoard, ModelPost, read
+from tests.support.search_model import MEANINGS, NEW_YORK, TEXTS, ModelBoard, ModelPost, read
 
 Maker = Callable[[random.Random, Sequence[ModelPost]], str]
 
@@ -176,4 +176,4 @@ MAKERS: dict[str, Maker] = {
 }
 """How a value for a field is made up."""
 
-assert MAKERS.keys() == MEANINGS.keys() | {"op", "start", "end"}
+assert MAKERS.keys() == MEANINGS.keys() | TEXTS.keys() | {"op", "start", "end"}

@@ -17,6 +17,8 @@ from msgspec import Struct
 NEW_YORK = ZoneInfo("America/New_York")
 Id = tuple[str, int, int]
 """Board, number, ghost number."""
+HasWords = Callable[..., bool]
+"""Called with what was typed and the texts in which it may stand."""
 
 
 class ModelPost(Struct):
@@ -61,14 +63,29 @@ class ModelBoard(Struct):
 
 
 def find(
-    boards: Sequence[ModelBoard], asked: Mapping[str, str], *, oldest_first: bool, by_thread: bool
+    boards: Sequence[ModelBoard],
+    asked: Mapping[str, str],
+    *,
+    oldest_first: bool,
+    by_thread: bool,
+    words: HasWords | None = None,
 ) -> dict[str, list[tuple[int, int]]]:
-    """By board the posts that a search with these keys and values shows, in order."""
-    return {board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread)] for board in boards}
+    """By board the posts that a search with these keys and values shows, in order.
+
+    `words` tells whether texts have what was typed, where an engine has other words than the archive's tables."""
+    return {
+        board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread, words or has_words)]
+        for board in boards
+    }
 
 
 def merged(
-    boards: Sequence[ModelBoard], asked: Mapping[str, str], *, oldest_first: bool, by_thread: bool
+    boards: Sequence[ModelBoard],
+    asked: Mapping[str, str],
+    *,
+    oldest_first: bool,
+    by_thread: bool,
+    words: HasWords | None = None,
 ) -> list[Id] | None:
     """All of them by time, or None where the order is not certain."""
     if not all(board.certain for board in boards):
@@ -76,17 +93,17 @@ def merged(
     everything = [
         (post.utc if oldest_first else -post.utc, (board.name, *shown))
         for board in boards
-        for post, shown in _found(board, asked, oldest_first, by_thread)
+        for post, shown in _found(board, asked, oldest_first, by_thread, words or has_words)
     ]
     return [shown for _, shown in sorted(everything, key=lambda each: each[0])]
 
 
 def _found(
-    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool
+    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool, words: HasWords
 ) -> list[tuple[ModelPost, tuple[int, int]]]:
     shown = [post for post in board.posts if not post.removed]
     ops = {post.row["thread_num"]: post for post in shown if post.is_op}
-    found = [post for post in shown if all(_holds(key, value, post, board, ops) for key, value in asked.items())]
+    found = [post for post in shown if all(_holds(key, value, post, board, ops, words) for key, value in asked.items())]
     found.sort(key=lambda post: post.place, reverse=not oldest_first)
     if not by_thread:
         return [(post, post.place) for post in found]
@@ -96,16 +113,18 @@ def _found(
     return [(post, ops[num].place if num in ops else post.place) for num, post in firsts.items()]
 
 
-def _holds(key: str, value: str, post: ModelPost, board: ModelBoard, ops: Mapping[int, ModelPost]) -> bool:
+def _holds(
+    key: str, value: str, post: ModelPost, board: ModelBoard, ops: Mapping[int, ModelPost], words: HasWords
+) -> bool:
     if key == "op":
         op = ops.get(post.row["thread_num"])
-        return op is not None and op is not post and has_words(value, op.text("title"), op.comment)
+        return op is not None and op is not post and words(value, op.text("title"), op.comment)
     if key in ("start", "end"):
         zone = NEW_YORK if board.new_york else timezone.utc
         # As texts, cut to the length of what was asked for, dates compare as they should.
         wall = datetime.fromtimestamp(post.utc, zone).strftime("%Y-%m-%dT%H:%M:%S")[: len(value)]
         return wall >= value if key == "start" else wall <= value
-    return MEANINGS[key](value, post)
+    return words(value, TEXTS[key](post)) if key in TEXTS else MEANINGS[key](value, post)
 
 
 def _compare(value: str, number: int) -> bool:
@@ -149,12 +168,16 @@ def _since4pass(post: ModelPost) -> str:
 
 _LETTERS = {"user": "N", "mod": "M", "admin": "A", "dev": "D", "ver": "V", "founder": "F", "manager": "G"}
 
+TEXTS: dict[str, Callable[[ModelPost], str]] = {
+    "text": lambda post: post.comment,
+    "subject": lambda post: post.text("title"),
+    "username": lambda post: post.text("name"),
+    "email": lambda post: post.text("email"),
+    "filename": lambda post: post.filename,
+}
+"""Fields of which words are looked for."""
+
 MEANINGS: dict[str, Callable[[str, ModelPost], bool]] = {
-    "text": lambda value, post: has_words(value, post.comment),
-    "subject": lambda value, post: has_words(value, post.text("title")),
-    "username": lambda value, post: has_words(value, post.text("name")),
-    "email": lambda value, post: has_words(value, post.text("email")),
-    "filename": lambda value, post: has_words(value, post.filename),
     "tripcode": lambda value, post: post.text("trip") == value,
     "uid": lambda value, post: post.text("poster_hash") == value,
     "country": lambda value, post: folded(post.text("poster_country")) == folded(value),
@@ -176,7 +199,7 @@ MEANINGS: dict[str, Callable[[str, ModelPost], bool]] = {
     "num": lambda value, post: _compare(value, post.row["num"]),
     "tnum": lambda value, post: _compare(value, post.row["thread_num"]),
 }
-"""Every field but those that look at more than the post: `op`, `start` and `end`."""
+"""The others, but for those that look at more than the post: `op`, `start` and `end`."""
 
 # words, letter by letter
 
@@ -265,12 +288,12 @@ def _stands_at(term: Typed, text: str, place: int) -> bool:
             return False
         end += len(word)
     before = text[place - 1 : place]
-    if _joins(text[place]) and before and _joins(before):
+    if joins(text[place]) and before and joins(before):
         return False
-    return term.goes_on or not _joins(text[end - 1]) or end == len(text) or not _joins(text[end])
+    return term.goes_on or not joins(text[end - 1]) or end == len(text) or not joins(text[end])
 
 
-def _joins(character: str) -> bool:
+def joins(character: str) -> bool:
     """Whether it makes one word with a letter beside it: letters, digits and marks, but for scripts without spaces."""
     name = unicodedata.name(character, "")
     if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "MYANMAR", "KHMER", "IDEOGRAPHIC")):
