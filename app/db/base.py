@@ -8,7 +8,7 @@ question mark in it always stands for an argument.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -37,6 +37,10 @@ def join(separator: str, parts: Iterable[Sql]) -> Sql:
 def values(items: Sequence[Any]) -> Sql:
     """`(?, ?, ?)` for `IN`; at least one item."""
     return Sql(f"({', '.join('?' * len(items))})", tuple(items))
+
+
+PACKED_BETWEEN: Final = "\x1f"
+"""What stands between the values of several columns that are read as one."""
 
 
 class DatabaseStats(Struct, frozen=True):
@@ -92,6 +96,10 @@ class Dialect(Protocol):
 
     def length(self, column: str) -> tuple[str, str]:
         """Expressions for a length in characters: one that is never too large, one that is never too small."""
+
+    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+        """An expression for the values of many columns as one, in bytes, with PACKED_BETWEEN between them: first whole
+        numbers, 0 for NULL, then texts in UTF-8, empty for NULL. None where the driver reads columns as quickly."""
 
     def estimate(self, table: str) -> Sql:
         """One row, one number: about how many rows the table has, without reading them."""

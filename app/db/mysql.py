@@ -96,6 +96,12 @@ class MysqlDialect:
     def length(self, column: str) -> tuple[str, str]:
         return (f"CHAR_LENGTH({column})",) * 2
 
+    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+        # The driver decodes each value in Python. Columns may have collations that do not go together.
+        found = [f"IFNULL({column}, 0)" for column in numbers]
+        found += [f"IFNULL(CONVERT({column} USING utf8mb4), '') COLLATE utf8mb4_bin" for column in texts]
+        return f"CAST(CONCAT_WS(CHAR(31 USING utf8mb4), {', '.join(found)}) AS BINARY)"
+
     def estimate(self, table: str) -> Sql:
         return Sql(
             "SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",

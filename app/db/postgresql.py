@@ -112,6 +112,9 @@ class PostgresqlDialect:
     def length(self, column: str) -> tuple[str, str]:
         return (f"char_length({column})",) * 2
 
+    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+        return None
+
     def estimate(self, table: str) -> Sql:
         return Sql(
             "SELECT reltuples::bigint FROM pg_class "

@@ -102,6 +102,9 @@ class SqliteDialect:
     def length(self, column: str) -> tuple[str, str]:
         return f"length({column})", f"length(CAST({column} AS BLOB))"  # the first stops at a NUL
 
+    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+        return None
+
     def estimate(self, table: str) -> Sql:
         """The highest rowid: SQLite keeps no statistics of its own, and rows are hardly ever deleted."""
         return Sql(f"SELECT max(rowid) FROM {self.quote(table)}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -18,9 +17,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.board import Board
-from app.db.index_queries import IndexQueries
-from app.db.pieces import Stride, read_piece
-from app.engines.tantivy.documents import COLUMNS, documents, kept_document, place_in
+from app.db.index_rows import IndexRows
+from app.db.pieces import Stride
+from app.engines.tantivy.documents import NUMBERS, TEXTS, documents, kept_document, place_in
 from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.snapshot import Kept
 from app.indexing.generations import CannotIndex, Generation
@@ -59,7 +58,7 @@ class Build:
         self.board = board
         self.generation = generation
         self.kept = generation.kept
-        self.queries = IndexQueries(board.database.dialect, board.tables, COLUMNS)
+        self.rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
         self.stride = stride or Stride(most=MOST_AT_ONCE)
         self._writer: tantivy.IndexWriter | None = None
 
@@ -78,23 +77,22 @@ class Build:
 
     async def catch_up(self, tell: Tell = lambda place: None) -> int:
         """Adds all rows that are not in the index; how many those are. Raises CannotIndex, Unavailable."""
-        board, queries = self.board, self.queries
-        if queries.place is None:
+        board = self.board
+        if self.rows.place is None:
             return await self._everything()
-        row = await board.database.fetch_one(queries.last_place())
-        last = number(row[0]) if row else 0
+        last = await self.rows.last_place()
         if self.kept.place > last + TAKEN_AWAY:
             raise CannotIndex(
-                f"/{board.name}/ has fewer rows than its index ({queries.place} ends at {last}, not at "
+                f"/{board.name}/ has fewer rows than its index ({self.rows.place} ends at {last}, not at "
                 f"{self.kept.place}): another archive seems to have taken its place. Index it anew with --rebuild."
             )
         added = written = 0
         place = self.kept.place
-        rows = await self._piece(place) if place < last else []
+        rows = await self.rows.piece(place, self.stride) if place < last else []
         while rows:
             place = number(rows[-1][0])
             # The next rows are read while these are added.
-            reading = asyncio.create_task(self._piece(place)) if place < last else None
+            reading = asyncio.create_task(self.rows.piece(place, self.stride)) if place < last else None
             try:
                 added += await asyncio.to_thread(self.add, rows)
                 if added - written >= COMMIT_EVERY:
@@ -128,16 +126,13 @@ class Build:
         self.kept = kept
         self.generation.index.reload()
 
-    async def _piece(self, after: int) -> list[tuple[Any, ...]]:
-        return await read_piece(self.board.database, partial(self.queries.piece, after), self.stride)
-
     async def _everything(self) -> int:
         """A board without an index to go by is read whole, each time."""
         if not self.board.small:
             raise CannotIndex(
                 f"/{self.board.name}/ has no index on doc_id or num, so it cannot be read piece by piece."
             )
-        rows = await self.board.database.fetch(self.queries.everything(SMALL))
+        rows = await self.rows.everything(SMALL)
         self.writer.delete_all_documents()
         added = await asyncio.to_thread(self.add, rows)
         await asyncio.to_thread(self.commit, replace(self.kept, complete=True))

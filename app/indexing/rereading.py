@@ -13,7 +13,7 @@ from tantivy import Query
 
 from app.board import Board
 from app.db.thread_queries import Order
-from app.engines.tantivy.documents import digest, place_in
+from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
 from app.indexing.building import Build, searcher_of
 from app.reading import number
@@ -76,26 +76,26 @@ async def _recent(board: Board, seconds: int) -> list[int]:
 
 
 async def _reread(build: Build, threads: Sequence[int], changes: Changes) -> None:
-    rows = await build.board.database.fetch(build.queries.threads(threads))
+    rows = await build.rows.threads(threads)
     await asyncio.to_thread(_compare, build, threads, rows, changes)
 
 
 def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...]], changes: Changes) -> None:
     removed = build.board.moderation.removed
-    there: dict[int, tuple[Any, ...]] = {}
-    for row in rows:
-        # Later rows are for `catch_up`: added here, they would be in the index twice.
-        if number(row[0]) <= build.kept.place and place_in(row) not in removed:
-            there.setdefault(place_number(place_in(row)), row)
+    # Later rows are for `catch_up`: added here, they would be in the index twice.
+    rows = [row for row in rows if number(row[0]) <= build.kept.place and place_in(row) not in removed]
+    there: dict[int, tuple[tuple[Any, ...], int]] = {}
+    for row, digest in zip(rows, digests_of(build.board, rows), strict=True):
+        there.setdefault(place_number(place_in(row)), (row, digest))
     indexed = _indexed(build, threads)
     changes.threads += len(threads)
     for place in indexed.keys() - there.keys():
         build.writer.delete_documents_by_term("place", place)
         changes.removed += 1
     fresh = []
-    for place, row in there.items():
+    for place, (row, digest) in there.items():
         known = indexed.get(place, [])
-        if known == [digest(build.board, row)]:
+        if known == [digest]:
             continue
         if known:
             build.writer.delete_documents_by_term("place", place)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from msgspec import Struct
 from tantivy import Query
 
 from app.board import Board
-from app.db.index_queries import IndexQueries
-from app.db.pieces import Stride, read_piece
-from app.engines.tantivy.documents import COLUMNS, digest, place_in
+from app.db.index_rows import IndexRows
+from app.db.pieces import Stride
+from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, place_in
 from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
 from app.indexing.building import MOST_AT_ONCE, SMALL, Place, Tell, searcher_of
 from app.indexing.generations import Generation
@@ -41,18 +40,17 @@ class Verdict(Struct):
 
 async def verify(board: Board, generation: Generation, tell: Tell = lambda place: None) -> Verdict:
     """Reads the whole board. Raises Unavailable."""
-    queries, stride = IndexQueries(board.database.dialect, board.tables, COLUMNS), Stride(most=MOST_AT_ONCE)
+    source, stride = IndexRows(board.database, board.tables, NUMBERS, TEXTS), Stride(most=MOST_AT_ONCE)
     verdict, end = Verdict(), generation.kept.place
     known = 0
-    if queries.place is None:
-        rows = await board.database.fetch(queries.everything(SMALL))
+    if source.place is None:
+        rows = await source.everything(SMALL)
         known += await asyncio.to_thread(_compare, board, generation, rows, verdict)
     else:
-        row = await board.database.fetch_one(queries.last_place())
-        last = number(row[0]) if row else 0
+        last = await source.last_place()
         place = 0
         while place < last:
-            rows = await read_piece(board.database, partial(queries.piece, place), stride)
+            rows = await source.piece(place, stride)
             if not rows:
                 break
             place = number(rows[-1][0])
@@ -68,7 +66,9 @@ async def verify(board: Board, generation: Generation, tell: Tell = lambda place
 def _compare(board: Board, generation: Generation, rows: Sequence[tuple[Any, ...]], verdict: Verdict) -> int:
     """How many documents of the index are those of these rows."""
     removed = board.moderation.removed
-    wanted = {place_number(place_in(row)): digest(board, row) for row in rows if place_in(row) not in removed}
+    rows = [row for row in rows if place_in(row) not in removed]
+    places = (place_number(place_in(row)) for row in rows)
+    wanted = dict(zip(places, digests_of(board, rows), strict=True))
     if not wanted:
         return 0
     searcher = searcher_of(generation)

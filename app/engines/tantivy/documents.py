@@ -10,25 +10,33 @@ import msgspec
 from tantivy import Document
 
 from app.engines.tantivy.analysis import spaced
-from app.engines.tantivy.schema import FACTS, KEPT, KEPT_FACT, WORDS, fact, large_cell, place_number, small_cell
+from app.engines.tantivy.schema import FACTS, KEPT, KEPT_FACT, SUBNUMS, cells, fact
 from app.exif import read_exif
 from app.model import PostId
-from app.reading import flag, number, text, unescape_once
+from app.reading import number, text, unescape_once
 from app.search.candidate import searchable_comment
 from app.search.folding import fold
 from app.search.kinds import file_extension
 
 if TYPE_CHECKING:
     from app.board import Board
+    from app.clock import Clock
 
-COLUMNS: Final = (
-    "num", "subnum", "thread_num", "timestamp", "comment", "title", "name", "email", "media_filename", "media_hash",
-    "media_orig", "media_w", "media_h", "media_size", "spoiler", "trip", "poster_hash", "poster_country", "capcode",
-    "exif", "sticky", "deleted",
+NUMBERS: Final = (
+    "num", "subnum", "thread_num", "timestamp", "media_w", "media_h", "media_size", "spoiler", "sticky", "deleted",
 )  # fmt: skip
-"""What is read of a row, in this order, behind its place."""
+TEXTS: Final = (
+    "comment", "title", "name", "email", "media_filename", "media_hash", "media_orig", "trip", "poster_hash",
+    "poster_country", "capcode", "exif",
+)  # fmt: skip
+"""What is read of a row, in this order, behind its place: numbers and flags, then texts."""
 
+_COMMENT, _TITLE, _NAME, _EMAIL, _FILENAME = (
+    len(NUMBERS) + TEXTS.index(column) for column in ("comment", "title", "name", "email", "media_filename")
+)
 _LOWER_HALF: Final = 2**32
+_HOUR: Final = 3_600
+_LATEST: Final = 2**32 - 1
 _packed = msgspec.msgpack.Encoder(decimal_format="string").encode
 
 
@@ -40,14 +48,23 @@ def documents(board: Board, rows: Sequence[Sequence[Any]]) -> list[Document]:
     """A document for each row, in order."""
     if not rows:
         return []
-    visible = [_texts(board, row) for row in rows]
-    words = zip(*map(spaced, zip(*visible, strict=True)), strict=True)
-    return [_document(board, *each) for each in zip(rows, visible, words, strict=True)]
+    columns = _normal(rows)
+    visible = _visible(board, columns)
+    words = zip(*map(spaced, visible), strict=True)
+    digests = (_digest(row, comment) for row, comment in zip(rows, visible[0], strict=True))
+    clock = _Times(board.clock)
+    return [
+        _document(clock, *each)
+        for each in zip(zip(*columns, strict=True), zip(*visible, strict=True), words, digests, strict=True)
+    ]
 
 
-def digest(board: Board, row: Sequence[Any]) -> int:
-    """What the document of a row has in the field `digest`: another number for every other content."""
-    return _digest(row, _texts(board, row)[0])
+def digests_of(board: Board, rows: Sequence[Sequence[Any]]) -> list[int]:
+    """What the documents of rows have in the field `digest`: another number for every other content."""
+    if not rows:
+        return []
+    comments = _visible(board, _normal(rows))[0]
+    return [_digest(row, comment) for row, comment in zip(rows, comments, strict=True)]
 
 
 def digests_with(comment: str) -> tuple[int, int]:
@@ -64,17 +81,34 @@ def kept_document(kept: str) -> Document:
     return document
 
 
-def _texts(board: Board, row: Sequence[Any]) -> tuple[str, str, str, str, str]:
-    """Comment, subject, name, e-mail and file name as readers see them."""
-    _, _, _, _, _, comment, title, name, email, filename, *_ = row
-    visible = text(comment) or ""
-    return (
-        searchable_comment(visible, board.settings.comments) if visible else "",
-        text(title) or "",
-        text(name) or "",
-        text(email) or "",
-        unescape_once(text(filename) or ""),
-    )
+def _normal(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The values by column, as numbers, none of them negative, and texts.
+
+    Nearly all of them are that already; a call for each would take as long as all the rest.
+    """
+    _, *columns = zip(*rows, strict=True)
+    return [
+        *(
+            [value if value.__class__ is int and value >= 0 else max(0, number(value)) for value in values]
+            for values in columns[: len(NUMBERS)]
+        ),
+        *(
+            [value if value.__class__ is str else "" if value is None else text(value) or "" for value in values]
+            for values in columns[len(NUMBERS) :]
+        ),
+    ]
+
+
+def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Comments, subjects, names, e-mails and file names as readers see them."""
+    comments = board.settings.comments
+    return [
+        [searchable_comment(comment, comments) if comment else "" for comment in columns[_COMMENT]],
+        list(columns[_TITLE]),
+        list(columns[_NAME]),
+        list(columns[_EMAIL]),
+        [unescape_once(filename) if filename else "" for filename in columns[_FILENAME]],
+    ]
 
 
 def _digest(row: Sequence[Any], comment: str) -> int:
@@ -85,77 +119,86 @@ def _crc(comment: str) -> int:
     return crc32(comment.encode("utf-8", "replace"))
 
 
-def _document(board: Board, row: Sequence[Any], visible: Sequence[str], words: Sequence[str]) -> Document:
+class _Times:
+    """What stored times mean. Clocks change on full hours, so that what is true of a second is true of its hour."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._shifts: dict[tuple[int, bool, bool], tuple[int, int]] = {}
+
+    def of(self, stored: int, num: int, ghost: bool) -> tuple[int, int]:
+        """The time on the board's wall, and the true time."""
+        key = (stored // _HOUR, ghost, self._clock.is_new_york(num))
+        shifts = self._shifts.get(key)
+        if shifts is None or stored > _LATEST:
+            clock = self._clock
+            wall = clock.to_wall(stored, num, ghost=ghost)
+            time = clock.ghost_to_utc(stored) if ghost else clock.to_utc(stored, num)
+            if stored > _LATEST:
+                return max(0, wall), max(0, time)
+            shifts = self._shifts[key] = (wall - stored, time - stored)
+        return max(0, stored + shifts[0]), max(0, stored + shifts[1])
+
+
+def _document(times: _Times, row: Sequence[Any], visible: Sequence[str], words: Sequence[str], digest: int) -> Document:
     (
-        _, num, subnum, thread_num, stored, comment, title, _, _, _, media_hash, media_orig, media_w, media_h,
-        media_size, spoiler, trip, poster_hash, country, capcode, exif, sticky, deleted,
+        num, subnum, thread_num, stored, media_w, media_h, media_size, spoiler, sticky, deleted,
+        comment, title, name, email, _, media_hash, media_orig, trip, poster_hash, country, capcode, exif,
     ) = row  # fmt: skip
-    num, subnum, thread_num, stored = number(num), number(subnum), number(thread_num), number(stored)
-    media_hash, media_orig, filename = text(media_hash), text(media_orig), visible[4]
-    ghost, clock = subnum > 0, board.clock
+    filename, ghost = visible[4], subnum > 0
+    wall, time = times.of(stored, num, ghost)
     document = Document()
     add_text, add_number = document.add_text, document.add_unsigned
-    for field, some in zip(WORDS.values(), words, strict=True):
-        if some:
-            add_text(field, some)
-
-    add_number("place", place_number(PostId(num, subnum)))
-    add_number("thread", max(0, thread_num))
-    add_number("wall", max(0, clock.to_wall(stored, num, ghost=ghost)))
-    add_number("time", max(0, clock.ghost_to_utc(stored) if ghost else clock.to_utc(stored, num)))
-    add_number("digest", _digest(row, visible[0]))
+    add_number("place", num * SUBNUMS + subnum)
+    add_number("thread", thread_num)
+    add_number("wall", wall)
+    add_number("time", time)
+    add_number("digest", digest)
+    facts = [cells(num)]
     if comment:
-        add_number("length", len(text(comment) or ""))
+        add_number("length", len(comment))
+        add_text("text", words[0])
     if title:
-        add_number("subject_length", len(text(title) or ""))
-
-    facts = [small_cell(num), large_cell(num)]
-    if visible[2]:
-        facts.append(fact("username", visible[2]))
+        add_number("subject_length", len(title))
+        add_text("subject", words[1])
+        facts.append(fact("subject", title))
+    if name:
+        add_text("name", words[2])
+        facts.append(fact("username", name))
+    if email:
+        add_text("email", words[3])
+        facts.append(fact("email", email))
     if num == thread_num and not ghost:
         facts.append("op")
     if media_hash or media_orig or filename:
         facts.append("file")
-        add_number("width", max(0, number(media_w)))
-        add_number("height", max(0, number(media_h)))
-        add_number("size", max(0, number(media_size)))
-        if flag(spoiler):
-            facts.append("spoiler")
+        add_number("width", media_w)
+        add_number("height", media_h)
+        add_number("size", media_size)
         if media_hash:
             facts.append(fact("image", media_hash))
         if filename:
+            add_text("filename", words[4])
             facts.append(fact("filename", filename))
         if extension := file_extension(media_orig or filename):
             facts.append(fact("extension", extension))
-    facts += _rare_facts(visible, text(trip), text(poster_hash), text(country), text(capcode), text(exif))
+        if spoiler:
+            facts.append("spoiler")
+    if trip:
+        facts.append(fact("tripcode", trip))
+    if poster_hash:
+        facts.append(fact("uid", poster_hash))
+    if country:
+        facts.append(fact("country", fold(country.strip())))
+    if capcode != "N" and (letter := capcode.strip() or "N") != "N":
+        facts += ("capcode", fact("capcode", letter))
+    if exif and "since4pass" in exif and (year := read_exif(exif).since4pass):
+        facts.append(fact("since4pass", str(year)))
     if ghost:
         facts.append("ghost")
-    if flag(sticky):
+    if sticky:
         facts.append("sticky")
-    if flag(deleted):
+    if deleted:
         facts.append("deleted")
-    for each in facts:
-        add_text(FACTS, each)
+    add_text(FACTS, " ".join(facts))
     return document
-
-
-def _rare_facts(
-    visible: Sequence[str],
-    trip: str | None,
-    poster_hash: str | None,
-    country: str | None,
-    capcode: str | None,
-    exif: str | None,
-) -> list[str]:
-    """What few posts have."""
-    found = []
-    for key, value in (("subject", visible[1]), ("email", visible[3]), ("tripcode", trip), ("uid", poster_hash)):
-        if value:
-            found.append(fact(key, value))
-    if country:
-        found.append(fact("country", fold(country.strip())))
-    if capcode and (letter := capcode.strip() or "N") != "N":
-        found += ["capcode", fact("capcode", letter)]
-    if exif and "since4pass" in exif and (year := read_exif(exif).since4pass):
-        found.append(fact("since4pass", str(year)))
-    return found

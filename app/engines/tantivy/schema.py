@@ -21,7 +21,7 @@ WORDS: Final = MappingProxyType(
 """Columns of which the words are indexed, with the field for each."""
 
 FACTS: Final = "facts"
-"""Field of what is either so or not: `op`, `capcode=M`, `trip=!Ep8pui8Vw2`. The more usual case has none."""
+"""Field of what is either so or not, with spaces between: `op capcode=M trip=!Ep8pui8Vw2`. What is usual has none."""
 NUMBERS: Final = ("wall", "time", "length", "subject_length", "width", "height", "size", "digest")
 """Fields of numbers that are only compared."""
 
@@ -29,7 +29,8 @@ KEPT: Final = "kept"
 """Field of the one document that is no post: how far the index goes. It is written together with the posts."""
 KEPT_FACT: Final = "kept"
 
-_SUBNUMS: Final = LARGEST_NUMBER + 1
+SUBNUMS: Final = LARGEST_NUMBER + 1
+"""By so much the field `place` rises from one number to the next."""
 _LONGEST_FACT: Final = 40
 
 
@@ -37,7 +38,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for field in WORDS.values():
         builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="position")
-    builder.add_text_field(FACTS, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(FACTS, tokenizer_name=TOKENIZER, index_option="basic")
     builder.add_text_field(KEPT, stored=True, tokenizer_name="raw", index_option="basic")
     for field in ("place", "thread"):
         builder.add_unsigned_field(field, indexed=True, fast=True)
@@ -53,25 +54,25 @@ def create(folder: Path) -> tantivy.Index:
 
 def place_number(post_id: PostId) -> int:
     """Number and ghost number as one number of the field `place`, in the order of posts."""
-    return post_id.num * _SUBNUMS + post_id.subnum
+    return post_id.num * SUBNUMS + post_id.subnum
 
 
 def place_of(number: int) -> PostId:
-    return PostId(*divmod(number, _SUBNUMS))
+    return PostId(*divmod(number, SUBNUMS))
 
 
 def fact(key: str, value: str) -> str:
-    """The term for a whole value, letter case included; of a long one a digest stands for it."""
-    if len(value) <= _LONGEST_FACT:
+    """The fact of a whole value, letter case included; of one that is long or has spaces a digest stands for it."""
+    if len(value) <= _LONGEST_FACT and " " not in value and value.isprintable():
         return f"{key}={value}"
     return f"{key}#{blake2b(value.encode('utf-8', 'replace'), digest_size=12).hexdigest()}"
 
 
-def small_cell(num: int) -> str:
-    """The term for 4,096 numbers of posts in a row."""
-    return f"2{num >> 12:05x}"
+def cells(num: int) -> str:
+    """The facts of a post about its number (see `app.engines.tantivy.windows`): 4,096 of them, and 65,536, in a row."""
+    return f"2{num >> 12:05x} 1{num >> 16:04x}"
 
 
 def large_cell(num: int) -> str:
-    """The term for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
+    """The fact for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
     return f"1{num >> 16:04x}"

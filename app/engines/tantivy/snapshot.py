@@ -10,8 +10,7 @@ import msgspec
 import tantivy
 from tantivy import Occur, Query
 
-from app.db.index_queries import IndexQueries
-from app.engines.tantivy.documents import COLUMNS
+from app.db.index_rows import place_column
 from app.engines.tantivy.schema import FACTS, FORMAT, KEPT, KEPT_FACT, place_number
 from app.engines.tantivy.windows import large_cells
 from app.model import PostId
@@ -45,8 +44,7 @@ class NoIndex(Exception):
 
 def basis_of(board: Board) -> str:
     """Documents made on another basis than the board has now are of no use."""
-    place = IndexQueries(board.database.dialect, board.tables, COLUMNS).place
-    clock = board.clock
+    clock, place = board.clock, place_column(board.tables)
     return (
         f"{FORMAT} {board.database.dialect.name} {place} {clock.new_york} {clock.switch_num} {board.settings.comments}"
     )

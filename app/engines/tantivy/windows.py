@@ -17,7 +17,7 @@ from app.engines.tantivy.schema import FACTS, large_cell
 
 _LARGE_BITS: Final = 16
 _SMALL_BITS: Final = 12
-"""Numbers of a cell, as powers of two (see `app.engines.tantivy.schema`)."""
+"""Numbers of a cell, as powers of two (see `app.engines.tantivy.schema.cells`)."""
 
 
 class Cell(Struct, frozen=True):

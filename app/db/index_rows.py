@@ -1,0 +1,93 @@
+"""All posts of a board for an index of them, piece by piece, and some of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from app.db.base import PACKED_BETWEEN, Database, Sql, values
+from app.db.pieces import Stride, read_piece
+from app.db.schema import BoardTables
+
+Row = tuple[Any, ...]
+
+_AT_ONCE: Final = 500
+
+
+class IndexRows:
+    """For one board. Rows are (place, *numbers, *texts); `place` is what the next piece goes on behind."""
+
+    def __init__(self, database: Database, tables: BoardTables, numbers: Sequence[str], texts: Sequence[str]) -> None:
+        posts, dialect = tables.posts, database.dialect
+        self._database = database
+        self._posts = dialect.quote(posts.name)
+        self._numbers = len(numbers)
+        self._width = len(numbers) + len(texts)
+        self.place = place_column(tables)
+        """The column by whose order all posts can be read piece by piece; None where no index helps."""
+        of_numbers = [column if column in posts.columns else "0" for column in numbers]
+        of_texts = [column if column in posts.columns else "NULL" for column in texts]
+        place = self.place or "0"
+        self._plain = ", ".join((place, *of_numbers, *of_texts))
+        # Several posts may have one number.
+        packed = dialect.packed(of_numbers, of_texts) if self.place == "doc_id" else None
+        self._columns = self._plain if packed is None else f"{place}, {packed}"
+        self._is_packed = packed is not None
+
+    async def piece(self, after: int, stride: Stride) -> list[Row]:
+        """The rows behind a place, by place."""
+
+        def statement(rows: int) -> Sql:
+            return Sql(
+                f"SELECT {self._columns} FROM {self._posts} WHERE {self.place} > ? ORDER BY {self.place} LIMIT ?",
+                (after, rows),
+            )
+
+        found = await read_piece(self._database, statement, stride)
+        if self.place == "num":
+            # The last number may have more posts than these; the next piece begins with it.
+            found = [row for row in found if row[0] != found[-1][0]] or found
+        return await self._unpacked(found)
+
+    async def last_place(self) -> int:
+        """0 on an empty board."""
+        row = await self._database.fetch_one(Sql(f"SELECT MAX({self.place}) FROM {self._posts}"))
+        return int(row[0] or 0) if row else 0
+
+    async def everything(self, limit: int) -> list[Row]:
+        """For boards without an index to go by, as long as they are small."""
+        statement = Sql(f"SELECT {self._plain} FROM {self._posts} ORDER BY num LIMIT ?", (limit,))
+        return await self._database.fetch(statement)
+
+    async def threads(self, thread_nums: Sequence[int]) -> list[Row]:
+        """All rows of some threads."""
+        found = Sql(f"SELECT {self._columns} FROM {self._posts} WHERE thread_num IN") + values(thread_nums)
+        return await self._unpacked(await self._database.fetch(found))
+
+    async def _unpacked(self, rows: list[Row]) -> list[Row]:
+        if not self._is_packed or not rows:
+            return rows
+        numbers, width = self._numbers, self._width
+        found: list[Row] = []
+        others = []
+        for place, packed in rows:
+            parts = packed.decode("utf-8", "replace").split(PACKED_BETWEEN)
+            if len(parts) == width:
+                found.append((place, *map(int, parts[:numbers]), *parts[numbers:]))
+            else:  # a text has such a character itself
+                found.append((place,))
+                others.append(place)
+        plain: dict[int, Row] = {}
+        for start in range(0, len(others), _AT_ONCE):
+            some = others[start : start + _AT_ONCE]
+            statement = Sql(f"SELECT {self._plain} FROM {self._posts} WHERE {self.place} IN") + values(some)
+            plain |= {row[0]: row for row in await self._database.fetch(statement)}
+        if others:
+            found = [row if len(row) > 1 else plain.get(row[0], row) for row in found]
+        return [row for row in found if len(row) > 1]
+
+
+def place_column(tables: BoardTables) -> str | None:
+    """The column by whose order all posts of a board can be read piece by piece; None where no index helps."""
+    posts = tables.posts
+    return next((each for each in ("doc_id", "num") if each in posts.columns and posts.has_index(each)), None)
