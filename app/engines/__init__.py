@@ -73,6 +73,8 @@ class BoardWalk(Protocol):
     """The true time at which the walk stands: it has given all matches that come before. None until it is known."""
     total: int | None
     """All matches from the first post on, where that is known without looking at each."""
+    counts_by_looking: bool
+    """Whether a search with a full page goes on for a moment, to say how many there are."""
 
     async def begin(self) -> None:
         """Finds out where matches may lie. Called once, before `step`."""

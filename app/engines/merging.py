@@ -38,7 +38,7 @@ class Merge:
         try:
             for walk in self._walks:
                 await walk.begin()
-            while (behind := self._farthest_behind()) is not None and not self._enough(skipped + limit + 1):
+            while (behind := self._farthest_behind()) is not None and not self._enough(behind, skipped + limit + 1):
                 await behind.step()
                 self._take()
         except TimeUp:
@@ -63,10 +63,11 @@ class Merge:
     def _began(self, walk: BoardWalk) -> PostId | None:
         return self._begins.places.get(walk.board.name)
 
-    def _enough(self, wanted: int) -> bool:
+    def _enough(self, behind: BoardWalk, wanted: int) -> bool:
         if len(self._merged) < wanted:
             return False
-        return self._others_wait() or self._all_counted() or not self._limit.is_counting
+        counting = behind.counts_by_looking and self._limit.is_counting
+        return not counting or self._others_wait() or self._all_counted()
 
     def _all_counted(self) -> bool:
         """Whether it is known how many matches there are; of threads each has to be met."""

@@ -58,6 +58,7 @@ class Walk:
         self.next = first
         self.horizon: int | None = None
         self.total: int | None = None
+        self.counts_by_looking = True
         self._query = query
         self._queries = SearchQueries(board.database.dialect, board.tables)
         self._fetch = fetch

@@ -16,7 +16,7 @@ from tantivy import FieldType, Occur, Query
 
 from app.engines.tantivy.analysis import words_of, words_of_term
 from app.engines.tantivy.documents import digests_with
-from app.engines.tantivy.schema import FACTS, WORDS, fact, place_number
+from app.engines.tantivy.schema import FACTS, WORDS, day, fact, place_number
 from app.model import LARGEST_NUMBER, PostId
 from app.search import Filter
 from app.search.choices import CAPCODES
@@ -26,6 +26,9 @@ from app.search.words import Term, Words
 MOST_EXPANDED: Final = 300
 """Words that begin alike and are looked up one by one; more are looked for all at once."""
 
+MOST_DAYS: Final = 800
+
+_DAY: Final = 86_400
 _SPECIAL: Final = re.compile(r"[^\w\s]|_")
 
 
@@ -61,6 +64,14 @@ class Conditions:
             bounds = (value, None) if key == "start" else (None, max(0, value))
             return [Condition(self._between("wall", *bounds), self._all)]
         return [self._fact(fact(key, str(value)))]
+
+    def days(self, start: int, end: int) -> Condition | None:
+        """The days from a time to another; None where they are too many to be named."""
+        first, last = start // _DAY, max(start, end) // _DAY
+        if last - first >= MOST_DAYS:
+            return None
+        days = [day(number * _DAY) for number in range(first, last + 1)]
+        return Condition(Query.term_set_query(self._schema, FACTS, days), sum(map(self._often, days)))
 
     # words
 

@@ -10,7 +10,7 @@ import msgspec
 from tantivy import Document
 
 from app.engines.tantivy.analysis import spaced
-from app.engines.tantivy.schema import FACTS, KEPT, KEPT_FACT, SUBNUMS, cells, fact
+from app.engines.tantivy.schema import FACTS, KEPT, KEPT_FACT, SUBNUMS, cells, day, fact
 from app.exif import read_exif
 from app.model import PostId
 from app.reading import number, text, unescape_once
@@ -154,7 +154,7 @@ def _document(times: _Times, row: Sequence[Any], visible: Sequence[str], words: 
     add_number("wall", wall)
     add_number("time", time)
     add_number("digest", digest)
-    facts = [cells(num)]
+    facts = [cells(num), day(wall)]
     if comment:
         add_number("length", len(comment))
         add_text("text", words[0])

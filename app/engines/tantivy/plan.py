@@ -54,6 +54,10 @@ class Plan:
         others = [each for one in asked.filters if one.field.key != "op" for each in conditions.of(one)]
         openers = [each for one in asked.filters if one.field.key == "op" for each in conditions.of(one)]
         left_out = snapshot.left_out(removed)
+        start, end = asked.get("start"), asked.get("end")
+        days = None if start is None or end is None else conditions.days(start, end)
+        self._days = [] if days is None else [_clause(days)]
+        others += [] if days is None else [days]
         self.posts = snapshot.searcher.num_docs
         self.most = min((each.most for each in others), default=self.posts)
         """Posts that can match, at most; that their threads are opened as asked is not looked at."""
@@ -89,6 +93,11 @@ class Plan:
     def posts_in(self, threads: Collection[int]) -> int:
         """How many posts some threads have together, about."""
         return sum(self._searcher.doc_freq("thread", thread) for thread in threads)
+
+    def near_end(self) -> PostId | None:
+        """The post of the days that are asked for which a search meets first; None where none is asked for."""
+        hits = self._search(self._days, 1).hits if self._days else []
+        return place_of(hits[0][0]) if hits else None
 
     def far_end(self, cells: Sequence[Cell]) -> Match | None:
         """The last post of all in some cells, as a search meets them."""

@@ -73,6 +73,11 @@ def cells(num: int) -> str:
     return f"2{num >> 12:05x} 1{num >> 16:04x}"
 
 
+def day(wall: int) -> str:
+    """The fact for the day, by the board's clock, to which a time belongs."""
+    return f"3{wall // 86_400:05x}"
+
+
 def large_cell(num: int) -> str:
     """The fact for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
     return f"1{num >> 16:04x}"

@@ -58,6 +58,7 @@ class IndexWalk:
         self.next = task.first
         self.horizon: int | None = None
         self.total: int | None = None
+        self.counts_by_looking = False
         self._task = task
         self._query = task.query
         self._snapshot = snapshot
@@ -70,11 +71,12 @@ class IndexWalk:
 
     async def begin(self) -> None:
         """Also finds out whether all matches can be looked at, or the newest first."""
-        self._plan, self._most = await self._apart(self._prepare)
-        first, up = self.next, self._query.oldest_first
+        self._plan, self._most, near = await self._apart(self._prepare)
+        up = self._query.oldest_first
         low, high = self._numbers()
-        if first is not None:
-            low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
+        for first in (self.next, near):
+            if first is not None:
+                low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
         self._windows = Windows(self._snapshot.searcher, self._snapshot.cells, low, high, oldest_first=up)
         # So many posts that about twice as many of them match as are wanted, if matches lie evenly.
         expected = 2 * self._task.wanted * self._plan.posts // max(self._most, 1)
@@ -127,14 +129,15 @@ class IndexWalk:
         loop = asyncio.get_running_loop()
         return await self._task.limit.within(lambda: loop.run_in_executor(self._executor, work))
 
-    def _prepare(self) -> tuple[Plan, int]:
+    def _prepare(self) -> tuple[Plan, int, PostId | None]:
+        """The plan, how many posts can match at most, and where the first of them can be at the earliest."""
         plan = Plan(self._snapshot, self._query, self.board.moderation.removed)
         most = plan.most
         if plan.opened and plan.openers <= FEW_OPENERS:
             self._opened = plan.opened_so(None)
             if len(self._opened) <= _FEW_THREADS:
                 most = min(most, plan.posts_in(self._opened))
-        return plan, most
+        return plan, most, plan.near_end() if most > FEW else None
 
     def _look(self, window: tuple[Cell, ...], first: PostId | None) -> _Look:
         plan, task = self._plan, self._task
