@@ -17,7 +17,7 @@ test-full:
 test-pythons:
 	@exec scripts/test-pythons $(ARGS)
 
-# Measures searches in a million invented posts on all three databases (fewer: make bench-search ARGS="--posts 10000").
+# Measures searches in invented archives: by their indexes and by their tables (less: make bench-search ARGS="index --posts 10000").
 bench-search:
 	@exec scripts/bench-search $(ARGS)
 

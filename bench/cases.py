@@ -86,6 +86,39 @@ def cases(file: Path) -> list[Case]:
     ]
 
 
+def indexed_cases(file: Path) -> list[Case]:
+    """Searches in an index: what readers ask most, and what costs it most."""
+    words = language(SEED).words
+    commonest, common, other, uncommon = words[0], words[20], words[30], words[2_000]
+    with closing(sqlite3.connect(file)) as connection:
+        some = _nearest(connection, "media_hash", f"{BOARD}_images", "total", 300)
+
+    def case(name: str, **fields: str) -> Case:
+        return Case(name, tuple(fields.items()))
+
+    return [
+        case("the commonest word", text=commonest),
+        case("rare word", text=RARE_WORD),
+        case("two words", text=f"{common} {other}"),
+        case("phrase of the two commonest words", text=f'"{commonest} {words[1]}"'),
+        case("phrase of two common words", text=f'"{common} {other}"'),
+        case("phrase of three common words", text=f'"{common} {other} {words[40]}"'),
+        case("prefix", text=f"{uncommon[:4]}*"),
+        case("prefix of one letter", text=f"{uncommon[0]}*"),
+        case("word + image + date", text=commonest, image=some, start="2016", end="2019"),
+        case("word + one week", text=commonest, start=_MONDAY, end=_SUNDAY),
+        case("OP facet, common word", op=common),
+        case("OP facet, uncommon word", op=uncommon),
+        case("exact total: word of 1 in 1,000 posts", text=uncommon),
+        case("exact total: word of deleted posts", text=common, deleted="deleted"),
+        case("=Anonymous", username=f"={ANONYMOUS}"),
+        case("none of a word", text=f"-{commonest}"),
+        case("by thread, commonest word", text=commonest, results="thread"),
+        case("oldest first, commonest word", text=commonest, order="asc"),
+        case("absent word", text=ABSENT_WORD),
+    ]
+
+
 _MONDAY: Final = "2018-01-01"
 _SUNDAY: Final = "2018-01-07"
 _TRIPS: Final = f'(SELECT trip, COUNT(*) AS n FROM "{BOARD}" WHERE trip IS NOT NULL GROUP BY trip)'

@@ -5,6 +5,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -13,7 +14,7 @@ from msgspec import Struct
 from app.archive import Archive
 from app.errors import Unavailable
 from app.search import read_query
-from app.settings import BoardSettings, Settings
+from app.settings import AppSettings, BoardSettings, SearchSettings, Settings
 from bench.cases import BOARD, Case
 from bench.posts import SHARES
 from tests.support.databases import Place
@@ -56,9 +57,15 @@ class Patience(Struct, frozen=True):
     seconds: float
 
 
-async def opened(place: Place) -> Archive:
+async def opened(place: Place, state: Path | None = None) -> Archive:
+    """With `state` searches are answered from the indexes there, else from the archive's own tables."""
     archive = Archive(
-        Settings(db=place.settings(), boards={share.board: BoardSettings(clock="new_york") for share in SHARES})
+        Settings(
+            db=place.settings(),
+            boards={share.board: BoardSettings(clock="new_york") for share in SHARES},
+            app=AppSettings() if state is None else AppSettings(state=state),
+            search=SearchSettings(engine="sql" if state is None else "tantivy"),
+        )
     )
     await archive.open()
     return archive

@@ -61,7 +61,7 @@ def main(
     patience = Patience(runs, seconds)
     for kind in kinds or KINDS:
         try:
-            with _place(kind, file, posts) as place:
+            with place_of(kind, file, posts) as place:
                 results[kind] = asyncio.run(_measure_all(place, wanted, patience))
                 if http:
                     answers[kind] = asyncio.run(_ask_all(place, wanted, patience))
@@ -104,7 +104,7 @@ async def _ask_all(place: Place, wanted: list[Case], patience: Patience) -> list
 
 
 @contextmanager
-def _place(kind: str, file: Path, posts: int) -> Iterator[Place]:
+def place_of(kind: str, file: Path, posts: int) -> Iterator[Place]:
     """The archive in a database of a kind."""
     if kind == "sqlite":
         yield Place(kind, {"database": file}, file=file)

@@ -39,12 +39,11 @@ class Asked(Struct, frozen=True):
 def serving(place: Place) -> Iterator[str]:
     """The address of one worker of `koiwai serve` over the archive."""
     with tempfile.TemporaryDirectory(prefix="koiwai-bench-") as folder, (Path(folder) / "log").open("w") as log:
-        boards = "".join(f'{share.board} = {{ clock = "new_york" }}\n' for share in SHARES)
-        (Path(folder) / "boards.toml").write_text(f"[boards]\n{boards}", "utf-8")
+        environment = prepared(place, Path(folder), KOIWAI_LOG__REQUESTS="false")
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", "--port", str(free_port()), "--workers", "1"],
             cwd=folder,
-            env=surroundings(DATABASE_URL=_url(place), KOIWAI_LOG__REQUESTS="false"),
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
@@ -76,6 +75,13 @@ async def asked(base: str, case: Case, patience: Patience) -> Asked:
             {at_once: await timed(lambda: get(page), at_once, patience) for at_once in AT_ONCE},
             {at_once: await timed(lambda: get(api), at_once, patience) for at_once in AT_ONCE},
         )
+
+
+def prepared(place: Place, folder: Path, **variables: str) -> dict[str, str]:
+    """The surroundings of a command that is started in a folder, which then names the boards."""
+    boards = "".join(f'{share.board} = {{ clock = "new_york" }}\n' for share in SHARES)
+    (folder / "boards.toml").write_text(f"[boards]\n{boards}", "utf-8")
+    return surroundings(DATABASE_URL=_url(place), **variables)
 
 
 def _url(place: Place) -> str:

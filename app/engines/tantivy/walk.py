@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 FEW: Final = 20_000
 """Posts that are looked at all at once, wherever in the index they are."""
-COUNTED: Final = 200_000
+COUNTED: Final = 50_000
 """Posts that are counted, where the page needs only the first of them."""
 FEW_OPENERS: Final = 2_000
 """Opening posts that are all looked for before the replies in their threads."""

@@ -1,0 +1,124 @@
+"""How quickly `koiwai index` makes an index, and how quickly that could be done at all."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import tantivy
+from msgspec import Struct
+
+from app.db.index_rows import IndexRows
+from app.db.pieces import Stride
+from app.engines.tantivy import documents as making
+from app.engines.tantivy.documents import NUMBERS, TEXTS
+from app.engines.tantivy.schema import create
+from app.indexing.building import HEAP, MOST_AT_ONCE
+from bench.cases import BOARD
+from bench.measuring import opened
+from bench.served import prepared
+from tests.support.databases import Place
+
+_BARE: Final = 200_000  # documents of the bare loop: all of them are in memory
+_LOOK_EVERY: Final = 0.05  # seconds
+
+
+class Built(Struct, frozen=True):
+    """A whole run of `koiwai index`, from the start of its process to its end."""
+
+    posts: int
+    seconds: float
+    memory: int
+    """Bytes at the most, without files that are mapped into memory."""
+    resident: int
+    """Bytes at the most, with those."""
+    size: int
+    """Bytes of the index."""
+
+    @property
+    def rate(self) -> float:
+        return self.posts / self.seconds
+
+
+def build(place: Place, folder: Path, posts: int) -> Built:
+    """Makes the indexes of all boards in an empty folder, which is then one to search in."""
+    surroundings = prepared(place, folder)
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "app", "index"], cwd=folder, env=surroundings)
+    memory = 0
+    while process.poll() is None:
+        memory = max(memory, _anonymous(process.pid))
+        time.sleep(_LOOK_EVERY)
+    seconds = time.perf_counter() - began
+    if process.returncode:
+        raise RuntimeError(f"koiwai index ended with status {process.returncode}")
+    size = sum(file.stat().st_size for file in (folder / "var").rglob("*") if file.is_file())
+    return Built(posts, seconds, memory, _peak_of_children(), size)
+
+
+def bare_loop(file: Path) -> float:
+    """Documents a second that the library takes when their values are ready."""
+    recorded = asyncio.run(_recorded(file))
+    with tempfile.TemporaryDirectory() as folder:
+        writer = create(Path(folder)).writer(HEAP, 1)
+        began = time.perf_counter()
+        for texts, numbers in recorded:
+            document = tantivy.Document()
+            for field, text in texts:
+                document.add_text(field, text)
+            for field, number in numbers:
+                document.add_unsigned(field, number)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        return len(recorded) / (time.perf_counter() - began)
+
+
+class _Recorder:
+    """Stands in for a document, and keeps what is put into it."""
+
+    def __init__(self) -> None:
+        self.values: tuple[list[tuple[str, str]], list[tuple[str, int]]] = ([], [])
+
+    def add_text(self, field: str, text: str) -> None:
+        self.values[0].append((field, text))
+
+    def add_unsigned(self, field: str, number: int) -> None:
+        self.values[1].append((field, number))
+
+
+async def _recorded(file: Path) -> list[Any]:
+    archive = await opened(Place("sqlite", {"database": file}, file=file))
+    recorders: list[Any] = []
+    try:
+        board = archive.board(BOARD)
+        source, place = IndexRows(board.database, board.tables, NUMBERS, TEXTS), 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(making, "Document", _Recorder)
+            while len(recorders) < _BARE:
+                rows = await source.piece(place, Stride(rows=MOST_AT_ONCE, most=MOST_AT_ONCE))
+                if not rows:
+                    break
+                place = rows[-1][0]
+                recorders += making.documents(board, rows)
+    finally:
+        await archive.close()
+    return [recorder.values for recorder in recorders]
+
+
+def _anonymous(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon:")), 0)
+
+
+def _peak_of_children() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
