@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
@@ -101,7 +102,8 @@ def test_addresses_stay_as_they_are() -> None:
 @given(texts, typed, st.sampled_from(["bbcode", "html"]))
 def test_marks_change_nothing_but_the_looks(stored: str, words: str, dialect: str) -> None:
     comment = parse(stored, dialect)  # type: ignore[arg-type]
-    plain = html(comment)
+    # Code in which words are marked is not coloured.
+    plain = re.sub('<span class="code-[^"]*">([^<]*)</span>', r"\1", html(comment))
     try:
         written = html(comment, words)
     except ValueError:

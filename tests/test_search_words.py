@@ -155,3 +155,17 @@ def _read(typed: str) -> Words | None:
         return read_words(typed)
     except ValueError:
         return None
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "found"),
+    [
+        ("cafe", "un café noir", ["café"]),
+        ("cafe", "café, cafe", ["cafe"]),  # as it was typed, where it stands so
+        ("A", "Ａ b", ["Ａ"]),
+        ("tokyo", "in Tōkyō*", ["Tōkyō"]),
+        ("Ёлка", "елка", []),  # what was typed with an accent, and found without one, is not looked for twice
+    ],
+)
+def test_words_that_an_index_finds_without_accents_are_marked(typed: str, text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in read_words(typed).spans(text)] == found

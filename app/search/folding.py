@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Final
+from unicodedata import combining, normalize
 
 _HIGHEST_CASED: Final = 0x1EA00
 # What databases keep apart from the letters it would fold to: the long s, the signs for kelvin, ångström and ohm, Greek
@@ -27,6 +28,11 @@ def fold(text: str) -> str:
     return "".join(map(_folded, text))
 
 
+def bare(text: str) -> str:
+    """The folded text with plain letters in place of those with accents or of another width, of the same length."""
+    return text if text.isascii() else "".join(map(_bare, text))
+
+
 def variants(character: str) -> str:
     """All characters that are equal to a folded one, itself among them."""
     if character.isascii():
@@ -42,6 +48,12 @@ def _folded(character: str) -> str:
         if len(folded) == 1:
             return folded
     return character
+
+
+@cache
+def _bare(character: str) -> str:
+    decomposed = normalize("NFKD", character).casefold()
+    return decomposed[0] if decomposed and all(map(combining, decomposed[1:])) else character
 
 
 @cache
