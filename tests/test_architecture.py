@@ -37,7 +37,7 @@ LAYERS = (
         "app.thread_parts",
         "app.random_thread",
     ),
-    ("app.engines", "app.stats"),
+    ("app.engines", "app.indexing", "app.stats"),
     ("app.archive", "app.check", "app.setup"),
     ("app.context", "app.proxy", "app.request_log"),
     ("app.labels",),
