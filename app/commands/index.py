@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from app.indexing.status import status_line
 from app.indexing.verifying import Verdict, verify
 from app.settings import Settings
 
+_COLLECT_EVERY: Final = 200_000  # objects
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -59,6 +61,9 @@ def index(
         for name in boards or settings.boards or known_boards(settings.app.state):
             say(f"/{name}/: {status_line(folder_of(settings.app.state, name))}")
         return
+    # Rows and documents by the million and no cycles among them: looking for some takes a fifth of the time.
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder, "index"):

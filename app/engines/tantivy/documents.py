@@ -124,17 +124,18 @@ class _Times:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._shifts: dict[tuple[int, bool, bool], tuple[int, int]] = {}
+        self._switched = clock.switch_num is not None
+        self._shifts: dict[int, tuple[int, int]] = {}
 
     def of(self, stored: int, num: int, ghost: bool) -> tuple[int, int]:
-        """The time on the board's wall, and the true time."""
-        key = (stored // _HOUR, ghost, self._clock.is_new_york(num))
+        """The time on the board's wall, and the true time; neither of them negative."""
+        key = (stored // _HOUR * 2 + ghost) * 2 + (self._switched and self._clock.is_new_york(num))
         shifts = self._shifts.get(key)
-        if shifts is None or stored > _LATEST:
+        if shifts is None:
             clock = self._clock
             wall = clock.to_wall(stored, num, ghost=ghost)
             time = clock.ghost_to_utc(stored) if ghost else clock.to_utc(stored, num)
-            if stored > _LATEST:
+            if stored > _LATEST:  # no time at all
                 return max(0, wall), max(0, time)
             shifts = self._shifts[key] = (wall - stored, time - stored)
         return max(0, stored + shifts[0]), max(0, stored + shifts[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +33,9 @@ KEPT_FACT: Final = "kept"
 SUBNUMS: Final = LARGEST_NUMBER + 1
 """By so much the field `place` rises from one number to the next."""
 _LONGEST_FACT: Final = 40
+_SMALL_BITS: Final = 12
+_LARGE_BITS: Final = 16
+_DAY: Final = 86_400
 
 
 def schema() -> tantivy.Schema:
@@ -70,14 +74,25 @@ def fact(key: str, value: str) -> str:
 
 def cells(num: int) -> str:
     """The facts of a post about its number (see `app.engines.tantivy.windows`): 4,096 of them, and 65,536, in a row."""
-    return f"2{num >> 12:05x} 1{num >> 16:04x}"
+    return _cells(num >> _SMALL_BITS)
 
 
 def day(wall: int) -> str:
     """The fact for the day, by the board's clock, to which a time belongs."""
-    return f"3{wall // 86_400:05x}"
+    return _day(wall // _DAY)
 
 
 def large_cell(num: int) -> str:
     """The fact for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
-    return f"1{num >> 16:04x}"
+    return f"1{num >> _LARGE_BITS:04x}"
+
+
+# Posts that follow one another mostly have the same.
+@lru_cache(maxsize=1_000)
+def _cells(cell: int) -> str:
+    return f"2{cell:05x} 1{cell >> (_LARGE_BITS - _SMALL_BITS):04x}"
+
+
+@lru_cache(maxsize=1_000)
+def _day(number: int) -> str:
+    return f"3{number:05x}"
