@@ -92,6 +92,11 @@ class Merge:
 
     def _take(self) -> None:
         """Moves matches into the merged list while no walk can come up with one that belongs before them."""
+        if len(self._walks) == 1:
+            walk = self._walks[0]
+            self._merged += ((walk, match) for match in walk.pending)
+            walk.pending.clear()
+            return
         while True:
             waiting = [walk for walk in self._walks if walk.pending]
             if not waiting:

@@ -138,14 +138,15 @@ class Plan:
 
     def _matches(self, hits: Sequence[tuple[int, Any]]) -> list[Match]:
         """Of several rows of one post, which follow one another, one counts."""
+        places = [place for place, _ in hits]
         addresses = [address for _, address in hits]
         threads = self._searcher.fast_field_values("thread", addresses)
         times = self._searcher.fast_field_values("time", addresses)
-        found: list[Match] = []
-        for (place, _), thread, time in zip(hits, threads, times, strict=True):
-            if not found or place_number(found[-1].id) != place:
-                found.append(Match(place_of(place), int(thread or 0), int(time or 0)))
-        return found
+        found = [
+            Match(place_of(place), int(thread or 0), int(time or 0))
+            for place, thread, time in zip(places, threads, times, strict=True)
+        ]
+        return [match for match, place, before in zip(found, places, [None, *places], strict=False) if place != before]
 
 
 def _clause(condition: Condition) -> tuple[Occur, Query]:
