@@ -60,6 +60,7 @@ class Archive:
         await self._boards.open()
 
     async def close(self) -> None:
+        await self._engine.close()
         await self._statistics.close()
         await self._boards.close()
 

@@ -2,7 +2,7 @@
 
 An engine gives numbers, not posts: the archive reads these through the gate that keeps what moderators removed.
 `walking.py` searches any number of boards as one; who finds the posts of a board, and how, is said by a `BoardWalk`:
-`sql/` asks the archive's own tables.
+`sql/` asks the archive's own tables, `sphinx/` a search server.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ class Engine(Protocol):
         self, query: Query, boards: Sequence[Board], *, limit: int, cursor: str | None = None, page: int = 1
     ) -> Found:
         """`limit` hits from the cursor on, or those of a page by its number, counted from 1."""
+
+    async def close(self) -> None:
+        """Lets go of what it holds beside the archive's database."""
 
 
 class BoardWalk(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -41,8 +41,12 @@ Walker = Callable[["Board", Task], BoardWalk]
 class WalkingEngine:
     """At most `at_once` searches of a process run at once, so that pages keep their connections."""
 
-    def __init__(self, walker: Walker, pace: Pace, *, at_once: int) -> None:
+    def __init__(
+        self, walker: Walker, pace: Pace, *, at_once: int, close: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """`close` lets go of what the walks share."""
         self._walker = walker
+        self._close = close
         self._pace = pace
         self._room = asyncio.Semaphore(at_once)
         self._waiting = 0
@@ -73,3 +77,7 @@ class WalkingEngine:
             return await search.run(limit, skipped=skipped)
         finally:
             self._room.release()
+
+    async def close(self) -> None:
+        if self._close is not None:
+            await self._close()

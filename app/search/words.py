@@ -36,6 +36,7 @@ _MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u06
 _LETTER: Final = rf"[^\W_{_UNSPACED}]"
 _NO_LETTER_AFTER: Final = rf"(?!{_LETTER}|[{_MARKS}])"
 _is_letter = re.compile(rf"{_LETTER}|[{_MARKS}]")
+_is_unspaced = re.compile(f"[{_UNSPACED}]")
 _TOKEN = re.compile(r'\s*(?:(-?)"([^"]*)(?:"|$)|(\S+))')
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -171,6 +172,15 @@ def _terms(text: str) -> Iterator[tuple[Term | None, bool]]:
             word = word.rstrip("*")
             if word and word != "-":
                 yield Term((word,), prefix), excluded
+
+
+def standing(character: str) -> Literal["joined", "anywhere", "apart"]:
+    """How a folded character stands among others: as part of a word, found wherever it is, or between words.
+
+    For engines whose index is made of words: theirs must end where ours do."""
+    if _is_letter.match(character):
+        return "joined"
+    return "anywhere" if _is_unspaced.match(character) else "apart"
 
 
 @lru_cache(maxsize=500)
