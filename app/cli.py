@@ -10,6 +10,7 @@ from app.commands.demo import demo
 from app.commands.search import search
 from app.commands.serve import serve
 from app.commands.setup import setup
+from app.commands.sphinx_config import sphinx_config
 from app.commands.stats import stats
 from app.version import VERSION
 
@@ -20,5 +21,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, setup, config, check, search, stats):
+for command in (serve, demo, setup, config, check, search, sphinx_config, stats):
     main.add_command(command)

@@ -17,4 +17,8 @@ _OF_STATEMENT: Final = 0.8
 def engine_for(settings: Settings, *, at_once: int) -> Engine:
     """The engine of an archive; `at_once` searches may ask its database at the same time."""
     pace = Pace(min(settings.search.time_budget, settings.db.pool.statement_timeout * _OF_STATEMENT))
+    if settings.search.engine == "sphinx":
+        from app.engines.sphinx.engine import sphinx_engine  # brings a driver along
+
+        return sphinx_engine(settings.search.sphinx, pace, at_once=at_once)
     return WalkingEngine(Walk, pace, at_once=at_once)
