@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -60,15 +60,41 @@ class ModelBoard(Struct):
     """Whether older posts are stored by another clock."""
 
 
+class Words(Protocol):
+    """What an engine can find of words."""
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        """Whether it looks at a post with these texts at all when words are asked for in them."""
+
+
+class Everywhere:
+    """Of an engine that finds words wherever they are."""
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        return True
+
+
 def find(
-    boards: Sequence[ModelBoard], asked: Mapping[str, str], *, oldest_first: bool, by_thread: bool
+    boards: Sequence[ModelBoard],
+    asked: Mapping[str, str],
+    *,
+    oldest_first: bool,
+    by_thread: bool,
+    words: Words = Everywhere(),  # noqa: B008 - it holds nothing
 ) -> dict[str, list[tuple[int, int]]]:
     """By board the posts that a search with these keys and values shows, in order."""
-    return {board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread)] for board in boards}
+    return {
+        board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread, words)] for board in boards
+    }
 
 
 def merged(
-    boards: Sequence[ModelBoard], asked: Mapping[str, str], *, oldest_first: bool, by_thread: bool
+    boards: Sequence[ModelBoard],
+    asked: Mapping[str, str],
+    *,
+    oldest_first: bool,
+    by_thread: bool,
+    words: Words = Everywhere(),  # noqa: B008 - it holds nothing
 ) -> list[Id] | None:
     """All of them by time, or None where the order is not certain."""
     if not all(board.certain for board in boards):
@@ -76,17 +102,24 @@ def merged(
     everything = [
         (post.utc if oldest_first else -post.utc, (board.name, *shown))
         for board in boards
-        for post, shown in _found(board, asked, oldest_first, by_thread)
+        for post, shown in _found(board, asked, oldest_first, by_thread, words)
     ]
     return [shown for _, shown in sorted(everything, key=lambda each: each[0])]
 
 
 def _found(
-    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool
+    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool, words: Words
 ) -> list[tuple[ModelPost, tuple[int, int]]]:
     shown = [post for post in board.posts if not post.removed]
     ops = {post.row["thread_num"]: post for post in shown if post.is_op}
-    found = [post for post in shown if all(_holds(key, value, post, board, ops) for key, value in asked.items())]
+    found = [
+        post
+        for post in shown
+        if all(
+            _holds(key, value, post, board, ops) and _known(key, value, post, ops, words)
+            for key, value in asked.items()
+        )
+    ]
     found.sort(key=lambda post: post.place, reverse=not oldest_first)
     if not by_thread:
         return [(post, post.place) for post in found]
@@ -106,6 +139,17 @@ def _holds(key: str, value: str, post: ModelPost, board: ModelBoard, ops: Mappin
         wall = datetime.fromtimestamp(post.utc, zone).strftime("%Y-%m-%dT%H:%M:%S")[: len(value)]
         return wall >= value if key == "start" else wall <= value
     return MEANINGS[key](value, post)
+
+
+_STORED = {"text": "comment", "subject": "title", "username": "name", "email": "email", "filename": "media_filename"}
+
+
+def _known(key: str, value: str, post: ModelPost, ops: Mapping[int, ModelPost], words: Words) -> bool:
+    """Whether an engine gets to see a post that is as asked."""
+    if key == "op":
+        op = ops[post.row["thread_num"]]
+        return words.knows(value, op.text("title"), op.text("comment"))
+    return key not in _STORED or words.knows(value, post.text(_STORED[key]))
 
 
 def _compare(value: str, number: int) -> bool:
@@ -276,3 +320,55 @@ def _joins(character: str) -> bool:
     if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "MYANMAR", "KHMER", "IDEOGRAPHIC")):
         return False
     return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+class WordIndex:
+    """Of an engine that looks words up in an index, which cuts texts into its own words: rows of its letters.
+
+    It is asked only for words all of whose characters are letters to it and to us; it cannot find one where a
+    character stands beside it that is a letter to it alone."""
+
+    def __init__(self, letters: Mapping[str, str], *, shortest_prefix: int) -> None:
+        """`letters` are its own, with what they are folded to."""
+        self._letters = letters
+        self._shortest_prefix = shortest_prefix
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        if typed.startswith("=") and typed != "=":
+            return True  # the same text has the same words
+        there = {word for text in stored for word, _ in self._cut(text)}
+        return all(any(self._finds(term, there) for term in group) for group in read(typed)[0])
+
+    def _finds(self, term: Typed, there: set[str]) -> bool:
+        last = term.words[-1]
+        for nth, word in enumerate(term.words, 1):
+            for piece, end in self._cut(word):
+                if not all(map(_joins, piece)):
+                    continue
+                if term.goes_on and nth == len(term.words) and end == len(last):
+                    if len(piece) >= self._shortest_prefix and not any(each.startswith(piece) for each in there):
+                        return False
+                elif piece not in there:
+                    return False
+        return True
+
+    def _cut(self, text: str) -> list[tuple[str, int]]:
+        """Its words, each with where it ends."""
+        found: list[tuple[str, int]] = []
+        word = ""
+        for place, character in enumerate(f"{text} "):
+            letter = self._letters.get(character, "")
+            if not letter and word:
+                found.append((word, place))
+            word = word + letter if letter else ""
+        return found
+
+
+def letters_up_to(end: int) -> dict[str, str]:
+    """The characters that make up words for us, with what they are folded to."""
+    return {c: folded(c) for c in map(chr, range(end)) if _joins(folded(c))}
+
+
+def letters_from(first: int) -> dict[str, str]:
+    """All characters there may be."""
+    return {c: c for c in map(chr, range(first, 0x110000))}
