@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.engines.sphinx.catalogue import WORDS
+from app.engines.sphinx.client import OutOfTime
 from app.errors import Unavailable
 from app.search import read_query
 from app.settings import SearchSettings, SphinxSettings
@@ -94,6 +95,16 @@ async def test_more_matches_than_max_matches_are_all_found_once(archive: Stage, 
     assert all(statement.count("10 OPTION max_matches = 10,") == 1 for statement in asked)
 
 
+async def test_what_takes_the_server_too_long_goes_on_in_the_tables(archive: Stage, server: Sphinx) -> None:
+    """It is told how long an answer may take: a quarter of what a search may, since half an answer is none."""
+    async with searching(archive, server.port, max_matches=10) as running:
+        statements = _recorded(running, late=3)
+        assert await everything(running, limit=250, text="common", boards="g") == all_posts("g")
+    asked = [statement for statement in statements if "MATCH" in statement]
+    assert len(asked) == 3
+    assert all("max_query_time = 1000," in statement for statement in asked)
+
+
 async def test_threads_are_found_once_over_pages_and_answers(archive: Stage, server: Sphinx) -> None:
     async with searching(archive, server.port, max_matches=10) as running:
         found = await everything(running, limit=3, text="common", boards="g", results="thread")
@@ -119,14 +130,16 @@ async def test_a_board_whose_name_is_no_name_of_an_index(archive: Stage, server:
         assert await everything(running, text="ghost", boards="λ") == [each for each in all_posts("λ") if each[2]]
 
 
-def _recorded(running: Running) -> list[str]:
-    """The statements of a running archive's searches from now on."""
+def _recorded(running: Running, late: int | None = None) -> list[str]:
+    """The statements of a running archive's searches from now on; of those with words one may be answered too late."""
     said: list[str] = []
     client = running.archive._engine._close.__self__  # type: ignore[attr-defined]
     fetch = client.fetch
 
     async def recording(statement: str) -> Any:
         said.append(statement)
+        if sum("MATCH" in each for each in said) == late:
+            raise OutOfTime
         return await fetch(statement)
 
     client.fetch = recording
@@ -215,6 +228,15 @@ async def test_a_server_that_stops_in_the_middle(
             await running.ask("/g/")
 
 
+async def test_a_server_behind_a_unix_socket(sphinx: Callable[..., Sphinx], archive: Stage) -> None:
+    def write(inside: Path, port: int) -> str:
+        return own(archive, inside, port).replace("    listen", f"    listen = {inside}/socket:mysql41\n    listen")
+
+    server = sphinx(write)
+    async with searching(archive, free_port(), unix_socket=str(server.daemon.folder / "socket")) as running:
+        assert await everything(running, text="137", boards="g") == [("g", 137, 0)]
+
+
 async def test_a_board_without_an_index(sphinx: Callable[..., Sphinx], archive: Stage) -> None:
     server = sphinx(lambda inside, port: own(archive, inside, port, "--board", "λ"))
     async with searching(archive, server.port) as running:
@@ -238,7 +260,9 @@ def hosts(sphinx: Callable[..., Sphinx], archive: Stage) -> tuple[Sphinx, Sphinx
     return halves[0], halves[1], sphinx(lambda inside, port: own(archive, inside, port, *options))
 
 
-async def test_posts_that_several_hosts_share(hosts: tuple[Sphinx, Sphinx, Sphinx], archive: Stage) -> None:
+async def test_posts_that_several_hosts_share(
+    hosts: tuple[Sphinx, Sphinx, Sphinx], archive: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     one, other, front = hosts
     halves = [[path.stat().st_size for path in host.daemon.folder.glob("g_ancient.spd")] for host in (one, other)]
     assert all(size > 100 for sizes in halves for size in sizes) and all(halves)
@@ -251,6 +275,7 @@ async def test_posts_that_several_hosts_share(hosts: tuple[Sphinx, Sphinx, Sphin
         other.daemon.stop()
         answer = await running.ask("/api/v1/search?text=common&boards=g", 503)
         assert answer.json["error"]["message"] == "Search is not available at the moment."
+        assert caplog.text.count("the search server has no whole answer") == 1
         other.daemon.start()
         assert await everything(running, text="common", boards="g") == all_posts("g")
 

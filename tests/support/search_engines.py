@@ -4,15 +4,19 @@ A new engine is one row in `ENGINES`, and one in `DIFFERENCES` where its index c
 `app.search` does. The model applies these differences: nothing is left out of the test for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
 
+from app.db.mysql_login import CarefulConnection
 from app.engines import Engine
 from app.engines.pacing import Pace
+from app.engines.sphinx import client
+from app.engines.sphinx.client import OutOfTime, Rows
 from app.engines.sphinx.engine import sphinx_engine
 from app.engines.sql.walk import Walk
 from app.engines.walking import WalkingEngine
@@ -81,13 +85,29 @@ _SQL_WAYS: Final = MappingProxyType(
         "by index": {"sql.walk._FEWEST_ROWS": 5, "sql.walk._MOST_ROWS": 11},
     }
 )
+
+
+def _impatient() -> Callable[[CarefulConnection, str], Awaitable[Rows]]:
+    """Each third answer of the server takes too long."""
+    asked, run = count(), client._run
+
+    async def run_impatiently(connection: CarefulConnection, statement: str) -> Rows:
+        rows = await run(connection, statement)
+        if "MATCH" in statement and next(asked) % 3 == 2:
+            raise OutOfTime
+        return rows
+
+    return run_impatiently
+
+
 _SPHINX_WAYS: Final = MappingProxyType(
     {
-        # All posts of a board are named in one answer; in many, of which each is read in pieces; and threads that are
-        # opened with some words are soon too many to be named.
+        # All posts of a board are named in one answer; in many, of which each is read in pieces; threads that are
+        # opened with some words are soon too many to be named; and the tables go on where the index takes too long.
         "at once": {},
         "in steps": {"sphinx.walk._FEWEST_ROWS": 2, "sphinx.walk._MOST_ROWS": 5},
         "too many threads": {"sphinx.walk._FEWEST_ROWS": 5, "sphinx.walk._MOST_THREADS": 1},
+        "too long": {"sphinx.client._run": _impatient(), "sql.walk._FEWEST_ROWS": 5, "sql.walk._FIRST_PIECE": 16},
     }
 )
 
@@ -105,7 +125,7 @@ def engine_on(name: str, place: Place, sphinx: Callable[..., Sphinx], folder: Pa
         # Its statement names all columns.
         boards = tuple(plan.name for plan in PLANS if not plan.lacking)
         server = sphinx(lambda inside, port: foolfuuka_config(place, boards, inside, port))
-    ways = {way: changes for way, changes in _SPHINX_WAYS.items() if name == "sphinx" or way != "too many threads"}
+    ways = {way: changes for way, changes in _SPHINX_WAYS.items() if name == "sphinx" or not way.startswith("too")}
     return SearchEngine(name, boards, lambda way, pace: _asking(server.port, way, pace), ways)
 
 

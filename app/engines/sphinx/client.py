@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from typing import Any, Final
 
 import aiomysql
@@ -13,7 +14,6 @@ import pymysql
 from app.compat import timeout
 from app.db.mysql_login import CarefulConnection
 from app.db.pool import Pool
-from app.engines.pacing import TimeUp
 from app.errors import Unavailable
 from app.settings.search import SphinxSettings
 
@@ -23,8 +23,10 @@ Rows = list[tuple[Any, ...]]
 
 _IDLE: Final = 60.0  # seconds; searchd hangs up on clients that are silent for minutes
 _LIFETIME: Final = 600.0
+_TOLD_FOR: Final = 3600.0  # seconds in which the same complaint is not logged again
+_MOST_TOLD: Final = 100
 _SYNTAX: Final = 1064  # what it numbers all its complaints with
-_OUT_OF_TIME: Final = "max_query_time"
+_MAX_QUERY_TIME: Final = "max_query_time"
 _MOST_MATCHES: Final = re.compile(r"max_matches=\d+ out of bounds \(per-server (?:limit|max_matches)\D*([0-9]+)\)")
 
 
@@ -36,6 +38,10 @@ class _Refused(Exception):
     """The server answers, but not this statement, or not all of it."""
 
 
+class OutOfTime(Exception):
+    """The server had to stop before it had looked at all that has the words."""
+
+
 class SphinxClient:
     """At most `largest` connections. They are opened when they are needed and tell the server no secret: it asks for
     no login."""
@@ -44,7 +50,7 @@ class SphinxClient:
         self._settings = settings
         self._where = settings.unix_socket or f"{settings.host}:{settings.port}"
         self._away = False
-        self._told: set[str] = set()
+        self._told: dict[str, float] = {}
         self.max_matches = settings.max_matches
         """Posts to ask for in one go: what is set, or what the server grants where that is less."""
         self._pool: Pool[CarefulConnection] = Pool(
@@ -62,8 +68,8 @@ class SphinxClient:
         await self._pool.close()
 
     async def fetch(self, statement: str) -> Rows:
-        """All rows. Raises Unavailable when the server is away or has no whole answer, TimeUp when it ran out of time:
-        half an answer looks like one, and would leave out posts."""
+        """All rows. Raises Unavailable when the server is away or has no whole answer, and OutOfTime when that took too
+        long: half an answer looks like one, and would leave out posts."""
         try:
             rows = await self._fetch_or_reconnect(statement)
         except _Lost as error:
@@ -73,17 +79,21 @@ class SphinxClient:
                 log.warning("the search server is away: %s", error)
             raise Unavailable("Search is not available at the moment.", retry_after=5) from error
         except _Refused as error:
-            # What it says may quote what somebody searched for; of the first few kinds one line each is enough.
-            said = _without_values(str(error))
-            if said not in self._told and len(self._told) < 100:
-                self._told.add(said)
-                log.warning("the search server refuses or does not know all: %s", said)
+            self._tell(_without_values(str(error)))
             raise Unavailable("Search is not available at the moment.", retry_after=30) from error
         if self._away:
             self._away = False
             log.warning("the search server is back")
-        self._told.clear()
         return rows
+
+    def _tell(self, complaint: str) -> None:
+        """The log gets each complaint once an hour."""
+        now = time.monotonic()
+        if now - self._told.get(complaint, -_TOLD_FOR) >= _TOLD_FOR:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told[complaint] = now
+            log.warning("the search server has no whole answer: %s", complaint)
 
     def grants_less(self, error: Unavailable) -> bool:
         """Whether a statement failed because the server grants fewer matches than were asked for; `max_matches` then
@@ -152,8 +162,8 @@ async def _run(connection: CarefulConnection, statement: str) -> Rows:
             raise _Refused(_message(error)) from error
         raise _Lost(_message(error)) from error
     if warned:
-        if _OUT_OF_TIME in said:
-            raise TimeUp
+        if _MAX_QUERY_TIME in said:
+            raise OutOfTime
         raise _Refused(said)
     return rows
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from app.engines.matching import Match, matches_in, place_in, time_of
 from app.engines.sphinx.asking import FIELDS_OF, Asked, conditions_for, words_for
 from app.engines.sphinx.catalogue import BoardIndex, Catalogue
-from app.engines.sphinx.client import SphinxClient
+from app.engines.sphinx.client import OutOfTime, SphinxClient
 from app.engines.sql.walk import Walk, following
 from app.engines.walking import Task, Walker
 from app.errors import Unavailable
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 _FEWEST_ROWS: Final = 50
 _MOST_ROWS: Final = 500  # a comment may have 64 kB
 _MOST_THREADS: Final = 2_000  # named in a statement; the server has limits
+_PATIENCE: Final = 0.25
+"""The part of a search's time that an answer of the server may take."""
+
 _COLUMNS: Final = frozenset({"num", "subnum", "tnum", "timestamp"})
 
 Row = tuple[Any, ...]
 
 
 def sphinx_walker(client: SphinxClient, catalogue: Catalogue, *, seconds: float) -> Walker:
-    """Who walks boards by the indexes of a server, each answer of which may take so many seconds."""
+    """Who walks boards by the indexes of a server; a search takes so many seconds at most."""
     return lambda board, task: SphinxWalk(board, task, client, catalogue, seconds)
 
 
@@ -44,7 +47,7 @@ class SphinxWalk(Walk):
         self._limit = task.limit
         self._client = client
         self._catalogue = catalogue
-        self._seconds = seconds
+        self._milliseconds = max(1, int(seconds * _PATIENCE * 1000))
         self._asked: Asked | None = None
         self._threads_meant: list[int] | None = None
         self._named: deque[Row] = deque()
@@ -70,7 +73,10 @@ class SphinxWalk(Walk):
             match=tuple(filter(None, match)),
             conditions=conditions_for(self._query, index, self._stored_times()),
         )
-        self._threads_meant = await self._threads_opened_with(index)
+        try:
+            self._threads_meant = await self._threads_opened_with(index)
+        except OutOfTime:
+            self._threads_meant = None
         if self._threads_meant == []:
             self.done, self.next = True, None
         elif asked.match or self._threads_meant is not None:
@@ -79,7 +85,7 @@ class SphinxWalk(Walk):
             await super().begin()
 
     def _asking(self, index: BoardIndex) -> Asked:
-        return Asked(index, self._query.oldest_first, int(self._seconds * 1000))
+        return Asked(index, self._query.oldest_first, self._milliseconds)
 
     async def _words(self, each: Filter | None, index: BoardIndex) -> str | None:
         return await self._limit.within(lambda: words_for(each, index))
@@ -90,7 +96,13 @@ class SphinxWalk(Walk):
             await super().step()
             return
         if not self._named and not self._all_named:
-            named, self._all_named = await self._name(self._asked, self.next, threads=self._threads_meant)
+            try:
+                named, self._all_named = await self._name(self._asked, self.next, threads=self._threads_meant)
+            except OutOfTime:
+                # What so many posts have is soon met in the tables.
+                self._asked = None
+                await super().begin()
+                return
             self._named.extend(named)
         some = list(islice(self._named, self._at_once))
         if some:
@@ -164,12 +176,18 @@ class SphinxWalk(Walk):
     async def _earlier(self, threads: Sequence[int], first: PostId) -> list[Match]:
         if self._asked is None:
             return await super()._earlier(threads, first)
+        try:
+            return await self._named_earlier(self._asked, threads, first)
+        except OutOfTime:
+            return await super()._earlier(threads, first)
+
+    async def _named_earlier(self, asked: Asked, threads: Sequence[int], first: PostId) -> list[Match]:
         found: list[Match] = []
         for start in range(0, len(threads), _MOST_THREADS):
             some = threads[start : start + _MOST_THREADS]
             place: PostId | None = None
             while some:
-                named, all_named = await self._name(self._asked, place, before=first, threads=some)
+                named, all_named = await self._name(asked, place, before=first, threads=some)
                 for at in range(0, len(named), _MOST_ROWS):
                     rows = await self._read(named[at : at + _MOST_ROWS])
                     columns = self._queries.columns(self._filters)
