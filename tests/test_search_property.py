@@ -65,6 +65,22 @@ async def test_finds_what_a_plain_filter_finds(
                 await searcher.check(_search(engine, f"{way} {key} {nth}", key, telling=nth == 0))
 
 
+OTHERS = sorted(MAKERS.keys() - {"text", "subject", "op", "username", "tripcode", "email", "uid", "country"})
+
+
+async def test_words_together_with_every_other_field(stage: tuple[SearchEngine, Place]) -> None:
+    """An engine that is asked for words may be asked for more at the same time."""
+    engine, place = stage
+    async with _opened(engine, place, "at once") as searcher:
+        for key in OTHERS:
+            rng = random.Random(f"{SEED} {key}")
+            for word in ("cat", "foo", "a*", "猫", "2021"):
+                search = search_with(key, rng, [BOARDS[name] for name in engine.boards], plainly=True)
+                search.asked["text"] = word
+                search.boards = engine.boards
+                await searcher.check(search)
+
+
 @pytest.mark.parametrize("key", ["username", "email", "tripcode"])
 async def test_values_for_which_a_column_has_no_room(stage: tuple[SearchEngine, Place], key: str) -> None:
     engine, place = stage

@@ -211,6 +211,31 @@ async def test_an_index_of_ours_knows_all_words(stage: Stage, sphinx: Callable[.
     assert alphabet.keywords("x" * 43, goes_on=False) == []
 
 
+async def test_letters_that_an_index_tells_apart() -> None:
+    """An index may know a letter in one of its cases only, or drop characters, or make several of one."""
+
+    async def ask(text: str) -> list[str]:
+        for old, new in (("é", " "), ("Я", "я"), ("\u00ad", ""), ("ß", "ss"), ("ẞ", "ss"), ("猫", " 猫 ")):
+            text = text.replace(old, new)
+        return [word for word in text.split() if len(word) > 1 or not word.isascii()]
+
+    alphabet = Alphabet(ask, shortest_prefix=None)
+    parts = ["é", "яé", "яя", "ca\u00adt", "straße", "x猫", "xx", "x", "caé"]
+    await alphabet.learn(parts)
+    assert [alphabet.keywords(part, goes_on=False) for part in parts] == [
+        [],
+        [],
+        ['"яя"'],
+        [],
+        ['"strasse"'],
+        ['"猫"'],
+        ['"xx"'],
+        [],
+        [],
+    ]
+    assert alphabet.keywords("xxx", goes_on=True) == []
+
+
 def test_names_of_indexes() -> None:
     assert index_names("{board}_main, b_{board}", "g") == ["g_main", "b_g"]
     assert index_names("{board}_main", "a-λ") == ["au002du03bb_main"]
