@@ -31,6 +31,7 @@ SHORTEST_PREFIX: Final = 2
 """Letters before a `*` in indexes of our own: the words that begin with one letter are too many to be looked for."""
 
 _KEPT: Final = 60.0  # seconds
+_TEXTS: Final = frozenset({"field", "text"})  # Sphinx's word, and Manticore's
 _NUMBERS: Final = frozenset({"uint", "bigint", "bool", "timestamp"})
 
 
@@ -82,7 +83,7 @@ class Catalogue:
             if local is None:
                 continue
             columns = await self._ask(limit, f"DESCRIBE {index_name(local)}")
-            fields &= {str(row[0]) for row in columns if row[1] == "field"}
+            fields &= {str(row[0]) for row in columns if row[1] in _TEXTS}
             attributes &= {str(row[0]) for row in columns if row[1] in _NUMBERS}
             alphabet = alphabet or await self._alphabet(local, limit)
         if alphabet is None:
@@ -117,7 +118,10 @@ class Catalogue:
     async def _shortest_prefix(self, name: str, limit: TimeLimit) -> int | None:
         if name == WORDS:  # which has no settings, says the server
             return SHORTEST_PREFIX
-        rows = await self._ask(limit, f"SHOW INDEX {index_name(name)} SETTINGS")
+        try:
+            rows = await self._ask(limit, f"SHOW INDEX {index_name(name)} SETTINGS")
+        except Unavailable:  # a server that is away will not answer the next question either
+            return None
         lengths = re.findall(r"\bmin_(?:prefix|infix)_len = ([0-9]+)", " ".join(str(row[-1]) for row in rows))
         return min((int(length) for length in lengths if int(length)), default=None)
 
