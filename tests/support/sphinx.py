@@ -1,6 +1,7 @@
 """Private Sphinx servers for tests, with indexes by `koiwai sphinx-config` or in FoolFuuka's layout."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,7 +66,11 @@ def start_sphinx(write: Write, port: int | None = None) -> Sphinx:
     """Start a searchd in a new folder, with its indexes made; raises MissingServer, ServerFailed."""
     programs = {name: find_program(name, ADVICE) for name in ("searchd", "indexer")}
     port, folder = port or free_port(), make_folder("koiwai-sx", None, None)
-    text = write(folder, port)
+    try:
+        text = write(folder, port)
+    except BaseException:
+        shutil.rmtree(folder)  # no daemon removes it yet
+        raise
     settings = write_file(folder / "sphinx.conf", text, None)
 
     def probe() -> None:
