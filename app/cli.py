@@ -11,6 +11,7 @@ from app.commands.index import index
 from app.commands.search import search
 from app.commands.serve import serve
 from app.commands.setup import setup
+from app.commands.sphinx_config import sphinx_config
 from app.commands.stats import stats
 from app.version import VERSION
 
@@ -21,5 +22,5 @@ def main() -> None:
     pass
 
 
-for command in (serve, demo, setup, config, check, search, index, stats):
+for command in (serve, demo, setup, config, check, search, index, sphinx_config, stats):
     main.add_command(command)

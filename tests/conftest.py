@@ -30,6 +30,7 @@ from tests.support.servers import (
     start_pgbouncer,
     start_postgresql,
 )
+from tests.support.sphinx import Sphinx, Write, start_sphinx
 
 ARCHIVES = Path(__file__).resolve().parents[2] / "shared" / "archives"
 NOT_TESTED = pytest.StashKey[dict[str, str]]()
@@ -125,6 +126,20 @@ def nginx(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Nginx]]:
 
     def start(block: str) -> Nginx:
         started.append(_started(request, "nginx", lambda: start_nginx(block)))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def sphinx(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sphinx]]:
+    """Starts a searchd with a configuration and its indexes; all of them end with the module's last test."""
+    started: list[Sphinx] = []
+
+    def start(write: Write, port: int | None = None) -> Sphinx:
+        started.append(_started(request, "Sphinx", lambda: start_sphinx(write, port)))
         return started[-1]
 
     yield start

@@ -183,6 +183,9 @@ class _Stub:
             raise self.answer
         return self.answer
 
+    async def close(self) -> None:
+        pass
+
 
 def _engine(running: Running, answer: Found | Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running.archive, "_engine", _Stub(answer))

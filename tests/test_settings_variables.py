@@ -62,6 +62,7 @@ UNUSUAL = {
     "root_path": "/a",
     "contact": "a@example.org",
     "banner": "b.png",
+    "indexes": "{board}",
     "password": "",  # because of passfile
 }
 AS_THEY_ARE = ("board_url", "thread_url", "post_url", "accel_location", "image_url", "thumb_url")

@@ -68,6 +68,11 @@ class SearchQueries:
         wanted = (column for each in filters for column in each.field.columns)
         return tuple(dict.fromkeys((*PLACE_COLUMNS, *(column for column in wanted if column in self._have))))
 
+    def _selected(self, filters: Sequence[Filter]) -> str:
+        return ", ".join(
+            column if column in self._have else f"{_LITERALS[column]} AS {column}" for column in self.columns(filters)
+        )
+
     def finds(self, each: Filter) -> bool:
         """Whether an index finds the posts with this value."""
         value = _whole(each)
@@ -98,16 +103,18 @@ class SearchQueries:
             conditions.append(Sql(f"{self._time} + 0 BETWEEN ? AND ?", times))
         if threads is not None:
             conditions.append(Sql("thread_num IN") + values(threads))
-        columns = ", ".join(
-            column if column in self._have else f"{_LITERALS[column]} AS {column}" for column in self.columns(filters)
-        )
         num = _num(stretch)
         where = join(" AND ", conditions)
         return Sql(
-            f"SELECT {columns} FROM {self._posts} WHERE {where.text} "
+            f"SELECT {self._selected(filters)} FROM {self._posts} WHERE {where.text} "
             f"ORDER BY {num}{direction}, subnum{direction} LIMIT ?",
             (*where.args, limit),
         )
+
+    def candidates_numbered(self, filters: Sequence[Filter], nums: Sequence[int]) -> Sql:
+        """Rows of `columns` of all posts with these numbers, ghost posts too, in no order."""
+        wanted = values(nums)
+        return Sql(f"SELECT {self._selected(filters)} FROM {self._posts} WHERE num IN {wanted.text}", wanted.args)
 
     def threads_of(self, stretch: Stretch, *, oldest_first: bool) -> Sql:
         """Rows (thread_num): all threads that have posts in the stretch."""

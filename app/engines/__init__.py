@@ -2,7 +2,7 @@
 
 An engine gives numbers, not posts: the archive reads these through the gate that keeps what moderators removed.
 `walking.py` searches any number of boards as one; who finds the posts of a board, and how, is said by a `BoardWalk`:
-`sql/` asks the archive's own tables, `tantivy/` an index of ours.
+`sql/` asks the archive's own tables, `tantivy/` an index of ours, `sphinx/` a search server.
 """
 
 from __future__ import annotations

@@ -23,7 +23,11 @@ def engine_for(settings: Settings, *, at_once: int) -> Engine:
     name = settings.search.engine
     if name == "sql":
         return WalkingEngine(by_tables, pace, at_once=at_once)
-    # Loaded only where it is used.
+    # Loaded only where they are used: they bring libraries along.
+    if name == "sphinx":
+        from app.engines.sphinx.engine import sphinx_engine
+
+        return sphinx_engine(settings.search.sphinx, pace, at_once=at_once)
     from app.engines.tantivy.indexes import Indexes
 
     indexes = Indexes(settings.app.state, otherwise=by_tables if name == "auto" else None)

@@ -36,6 +36,7 @@ MARKS: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065
 _LETTER: Final = rf"[^\W_{UNSPACED}]"
 _NO_LETTER_AFTER: Final = rf"(?!{_LETTER}|[{MARKS}])"
 _is_letter = re.compile(rf"{_LETTER}|[{MARKS}]")
+_is_unspaced = re.compile(f"[{UNSPACED}]")
 _TOKEN = re.compile(r'\s*(?:(-?)"([^"]*)(?:"|$)|(\S+))')
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -193,6 +194,15 @@ def _spans(term: Term, folded: str) -> list[tuple[int, int]]:
 @lru_cache(maxsize=500)
 def _compiled_bare(term: Term) -> re.Pattern[str]:
     return re.compile(term.bare_pattern)
+
+
+def standing(character: str) -> Literal["joined", "anywhere", "apart"]:
+    """How a folded character stands among others: as part of a word, found wherever it is, or between words.
+
+    For engines whose index is made of words: theirs must end where ours do."""
+    if _is_letter.match(character):
+        return "joined"
+    return "anywhere" if _is_unspaced.match(character) else "apart"
 
 
 @lru_cache(maxsize=500)

@@ -242,6 +242,14 @@ class Daemon:
         # The number may soon belong to somebody else's process.
         self._tell_guard(0)
 
+    def wait_until(self, check: Callable[[], bool]) -> None:
+        """Wait for what the running process does by itself."""
+        deadline = time.monotonic() + START_SECONDS
+        while not check():
+            if not self.running or time.monotonic() > deadline:
+                raise ServerFailed(f"{self._name} did not do what was waited for:\n{self.log}")
+            time.sleep(0.02)
+
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:

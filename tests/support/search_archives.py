@@ -58,7 +58,7 @@ _LINES: Final = r"""
     café हिन्दी हिन्द 猫が好き 我爱猫 猫 ねこ 한국어 한국 ไทย cat猫 猫cat 🐈 😀😀 x🐈y 300K K k Miſs miss ﬁ fi
     foo bar baz 2021 123 >>123 (cat) cat, «cat» ǅ ǆ Ǆ Ά ά ᾳ ᾼ Ａ ａ Ⅷ ⅷ Ⓐ ⓐ ԱԲ աբ ႠႡ ⴀⴁ 5Ω 5Ω
 """
-_WORDS: Final = tuple(_LINES.split())
+_WORDS: Final = (*_LINES.split(), "🏴\U000e0067\U000e007fcat")
 _TAGGED: Final = (
     ("[b]bold[/b]", " bold "),
     ("mid[spoiler]dle[/spoiler]cat", "mid dle cat"),

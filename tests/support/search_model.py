@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -17,8 +17,6 @@ from msgspec import Struct
 NEW_YORK = ZoneInfo("America/New_York")
 Id = tuple[str, int, int]
 """Board, number, ghost number."""
-HasWords = Callable[..., bool]
-"""Called with what was typed and the texts in which it may stand."""
 
 
 class ModelPost(Struct):
@@ -62,20 +60,37 @@ class ModelBoard(Struct):
     """Whether older posts are stored by another clock."""
 
 
+class Words(Protocol):
+    """What an engine can find of words."""
+
+    def stand_in(self, typed: str, *seen: str) -> bool:
+        """Whether texts have what was typed, as readers see them."""
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        """Whether it looks at a post with these texts at all when words are asked for in them."""
+
+
+class Everywhere:
+    """Of an engine that finds words wherever they are."""
+
+    def stand_in(self, typed: str, *seen: str) -> bool:
+        return has_words(typed, *seen)
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        return True
+
+
 def find(
     boards: Sequence[ModelBoard],
     asked: Mapping[str, str],
     *,
     oldest_first: bool,
     by_thread: bool,
-    words: HasWords | None = None,
+    words: Words = Everywhere(),  # noqa: B008 - it holds nothing
 ) -> dict[str, list[tuple[int, int]]]:
-    """By board the posts that a search with these keys and values shows, in order.
-
-    `words` tells whether texts have what was typed, where an engine has other words than the archive's tables."""
+    """By board the posts that a search with these keys and values shows, in order."""
     return {
-        board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread, words or has_words)]
-        for board in boards
+        board.name: [shown for _, shown in _found(board, asked, oldest_first, by_thread, words)] for board in boards
     }
 
 
@@ -85,7 +100,7 @@ def merged(
     *,
     oldest_first: bool,
     by_thread: bool,
-    words: HasWords | None = None,
+    words: Words = Everywhere(),  # noqa: B008 - it holds nothing
 ) -> list[Id] | None:
     """All of them by time, or None where the order is not certain."""
     if not all(board.certain for board in boards):
@@ -93,17 +108,24 @@ def merged(
     everything = [
         (post.utc if oldest_first else -post.utc, (board.name, *shown))
         for board in boards
-        for post, shown in _found(board, asked, oldest_first, by_thread, words or has_words)
+        for post, shown in _found(board, asked, oldest_first, by_thread, words)
     ]
     return [shown for _, shown in sorted(everything, key=lambda each: each[0])]
 
 
 def _found(
-    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool, words: HasWords
+    board: ModelBoard, asked: Mapping[str, str], oldest_first: bool, by_thread: bool, words: Words
 ) -> list[tuple[ModelPost, tuple[int, int]]]:
     shown = [post for post in board.posts if not post.removed]
     ops = {post.row["thread_num"]: post for post in shown if post.is_op}
-    found = [post for post in shown if all(_holds(key, value, post, board, ops, words) for key, value in asked.items())]
+    found = [
+        post
+        for post in shown
+        if all(
+            _holds(key, value, post, board, ops, words) and _known(key, value, post, ops, words)
+            for key, value in asked.items()
+        )
+    ]
     found.sort(key=lambda post: post.place, reverse=not oldest_first)
     if not by_thread:
         return [(post, post.place) for post in found]
@@ -114,17 +136,28 @@ def _found(
 
 
 def _holds(
-    key: str, value: str, post: ModelPost, board: ModelBoard, ops: Mapping[int, ModelPost], words: HasWords
+    key: str, value: str, post: ModelPost, board: ModelBoard, ops: Mapping[int, ModelPost], words: Words
 ) -> bool:
     if key == "op":
         op = ops.get(post.row["thread_num"])
-        return op is not None and op is not post and words(value, op.text("title"), op.comment)
+        return op is not None and op is not post and words.stand_in(value, op.text("title"), op.comment)
     if key in ("start", "end"):
         zone = NEW_YORK if board.new_york else timezone.utc
         # As texts, cut to the length of what was asked for, dates compare as they should.
         wall = datetime.fromtimestamp(post.utc, zone).strftime("%Y-%m-%dT%H:%M:%S")[: len(value)]
         return wall >= value if key == "start" else wall <= value
-    return words(value, TEXTS[key](post)) if key in TEXTS else MEANINGS[key](value, post)
+    return words.stand_in(value, TEXTS[key](post)) if key in TEXTS else MEANINGS[key](value, post)
+
+
+_STORED = {"text": "comment", "subject": "title", "username": "name", "email": "email", "filename": "media_filename"}
+
+
+def _known(key: str, value: str, post: ModelPost, ops: Mapping[int, ModelPost], words: Words) -> bool:
+    """Whether an engine gets to see a post that is as asked."""
+    if key == "op":
+        op = ops[post.row["thread_num"]]
+        return words.knows(value, op.text("title"), op.text("comment"))
+    return key not in _STORED or words.knows(value, post.text(_STORED[key]))
 
 
 def _compare(value: str, number: int) -> bool:
@@ -299,3 +332,58 @@ def joins(character: str) -> bool:
     if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "MYANMAR", "KHMER", "IDEOGRAPHIC")):
         return False
     return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+class WordIndex:
+    """Of an engine that looks words up in an index, which cuts texts into its own words: rows of its letters.
+
+    It is asked only for words all of whose characters are letters to it and to us; it cannot find one where a
+    character stands beside it that is a letter to it alone."""
+
+    def __init__(self, letters: Mapping[str, str], *, shortest_prefix: int) -> None:
+        """`letters` are its own, with what they are folded to."""
+        self._letters = letters
+        self._shortest_prefix = shortest_prefix
+
+    def stand_in(self, typed: str, *seen: str) -> bool:
+        return has_words(typed, *seen)
+
+    def knows(self, typed: str, *stored: str) -> bool:
+        if typed.startswith("=") and typed != "=":
+            return True  # the same text has the same words
+        there = {word for text in stored for word, _ in self._cut(text)}
+        return all(any(self._finds(term, there) for term in group) for group in read(typed)[0])
+
+    def _finds(self, term: Typed, there: set[str]) -> bool:
+        last = term.words[-1]
+        for nth, word in enumerate(term.words, 1):
+            for piece, end in self._cut(word):
+                if not all(map(joins, piece)):
+                    continue
+                if term.goes_on and nth == len(term.words) and end == len(last):
+                    if len(piece) >= self._shortest_prefix and not any(each.startswith(piece) for each in there):
+                        return False
+                elif piece not in there:
+                    return False
+        return True
+
+    def _cut(self, text: str) -> list[tuple[str, int]]:
+        """Its words, each with where it ends."""
+        found: list[tuple[str, int]] = []
+        word = ""
+        for place, character in enumerate(f"{text} "):
+            letter = self._letters.get(character, "")
+            if not letter and word:
+                found.append((word, place))
+            word = word + letter if letter else ""
+        return found
+
+
+def letters_up_to(end: int) -> dict[str, str]:
+    """The characters that make up words for us, with what they are folded to."""
+    return {c: folded(c) for c in map(chr, range(end)) if joins(folded(c))}
+
+
+def letters_from(first: int) -> dict[str, str]:
+    """All characters there may be."""
+    return {c: c for c in map(chr, range(first, 0x110000))}

@@ -14,7 +14,7 @@ from app.board import Board
 from app.context import EXTENSION
 from app.demo.tables import DialectName, create_statements
 from app.demo.writers import WRITERS, Writer
-from app.settings import AppSettings, BoardSettings, MediaSettings, Settings
+from app.settings import AppSettings, BoardSettings, MediaSettings, SearchSettings, Settings
 from tests.support.asgi import Answer, ask
 from tests.support.databases import Place, fresh_place
 
@@ -91,13 +91,16 @@ class Stage:
         self.place.execute(statement.replace('"', "`") if self.place.kind == "mysql" else statement)
 
     @asynccontextmanager
-    async def running(self, *, validate_boards_db: bool = True, **media: Any) -> AsyncIterator["Running"]:
+    async def running(
+        self, *, validate_boards_db: bool = True, search: SearchSettings | None = None, **media: Any
+    ) -> AsyncIterator["Running"]:
         """The app over what the stage holds by now; `media` are settings of that section."""
         settings = Settings(
             db=self.place.settings(),
             app=AppSettings(validate_boards_db=validate_boards_db),
             boards=self.boards,
             media=MediaSettings(root=self.media, **media),
+            search=search or SearchSettings(),
         )
         app = create_app(settings)
         async with app.test_app():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from app.db.search_queries import PLACE_COLUMNS, SearchQueries, Stretch
@@ -38,6 +39,14 @@ class OpenedWith:
             return None
         rows = await self._fetch(self._queries.threads_of(piece, oldest_first=self._oldest_first))
         threads = {number(num) for (num,) in rows}
+        await self.look_at(threads)
+        wanted = self.matching(threads)
+        return wanted if len(wanted) <= _MOST_NAMED else None
+
+    async def look_at(self, threads: set[int]) -> None:
+        """Finds out about some threads, unless that is not asked."""
+        if self._filter is None:
+            return
         # Most threads go on from piece to piece. By one statement for all, planners would read the whole table.
         fresh = sorted(threads - self._looked_at)
         for start in range(0, len(fresh), _AT_ONCE):
@@ -46,8 +55,10 @@ class OpenedWith:
             found = await matches_in(self._board, rows, _COLUMNS, [self._filter])
             self._matching.update(match.thread_num for match in found)
             self._looked_at.update(some)
-        wanted = sorted(threads & self._matching)
-        return wanted if len(wanted) <= _MOST_NAMED else None
+
+    def matching(self, threads: Iterable[int]) -> list[int]:
+        """Those of some threads, looked at before, whose first post is as asked."""
+        return sorted(self._matching.intersection(threads))
 
     def allows(self, match: Match) -> bool:
         """Whether a match is a reply in such a thread."""

@@ -93,10 +93,7 @@ class Walk:
                 )
         whole = Stretch(*ends)
         rare = None if self.board.small else await self._rare_value()
-        start, end = self._query.get("start"), self._query.get("end")
-        if start is not None or end is not None:
-            first, last = max(0, (start or 0) - SLACK), _LATEST if end is None else end + SLACK
-            self._times = (min(first, _LATEST), min(last, _LATEST))
+        self._times = self._stored_times()
         thread = self._query.get("tnum")
         if thread is not None:
             stretches = [replace(whole, by_num=False, thread=thread.number)]
@@ -119,6 +116,14 @@ class Walk:
             WALL in each.field.columns or have.intersection(each.field.columns) or each.matches(nothing)
             for each in self._filters
         )
+
+    def _stored_times(self) -> tuple[int, int] | None:
+        """Stored times between which all posts lie that are looked for; None where any will do."""
+        start, end = self._query.get("start"), self._query.get("end")
+        if start is None and end is None:
+            return None
+        first, last = max(0, (start or 0) - SLACK), _LATEST if end is None else end + SLACK
+        return min(first, _LATEST), min(last, _LATEST)
 
     async def _rare_value(self) -> Filter | None:
         """A filter whose value an index finds in few posts."""
