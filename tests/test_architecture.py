@@ -38,6 +38,7 @@ LAYERS = (
         "app.random_thread",
     ),
     ("app.engines", "app.stats"),
+    ("app.indexing",),
     ("app.archive", "app.check", "app.setup"),
     ("app.context", "app.proxy", "app.request_log"),
     ("app.labels",),

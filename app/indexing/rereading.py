@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from tantivy import Query
+from tantivy import FieldType, Query
 
 from app.board import Board
 from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
-from app.indexing.building import Build, searcher_of
+from app.indexing.building import Build, apart, searcher_of
 from app.reading import number
 from app.threads import Stretch
 
@@ -27,7 +26,7 @@ LIVELY: Final = 3_600
 
 _THREADS_LISTED: Final = 500
 _THREADS_AT_ONCE: Final = 20
-_MOST_POSTS: Final = 1_000_000  # of so many threads together
+_MOST_THREADS: Final = 65_000  # an aggregation lists no more values than that
 
 
 class Changes(Struct):
@@ -37,6 +36,8 @@ class Changes(Struct):
     updated: int = 0
     added: int = 0
     removed: int = 0
+    moved: set[int] = set()
+    """The places of posts that were added: one that was in another thread before is not taken out with that."""
 
 
 async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
@@ -47,14 +48,17 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     due = thoroughly or not build.kept.since <= now < build.kept.since + LIVELY
     changes = Changes()
     threads = await _recent(build.board, RECENT if due else LIVELY)
+    if due:
+        known = await apart(_recently_indexed, build, RECENT)
+        threads = list(dict.fromkeys((*threads, *known)))
     for start in range(0, len(threads), _THREADS_AT_ONCE):
         await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
     removed = build.board.moderation.removed
-    taken_out = await asyncio.to_thread(_take_out, build, removed) if len(removed) != build.kept.removed else 0
+    taken_out = await apart(_take_out, build, removed) if len(removed) != build.kept.removed else 0
     changes.removed += taken_out
     if due or changes.updated or changes.added or changes.removed:
         since = now if due else build.kept.since
-        await asyncio.to_thread(build.commit, replace(build.kept, since=since, removed=len(removed)))
+        await apart(build.commit, replace(build.kept, since=since, removed=len(removed)))
     return changes
 
 
@@ -75,9 +79,20 @@ async def _recent(board: Board, seconds: int) -> list[int]:
     return list(found)
 
 
+def _recently_indexed(build: Build, seconds: int) -> list[int]:
+    """The threads with the newest posts in the index: some have no row among the threads, or have gone with it."""
+    searcher, schema = searcher_of(build.generation), build.generation.index.schema
+    newest = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="time").hits
+    since = max(0, (newest[0][0] or 0) - seconds) if newest else 0
+    recent = Query.range_query(schema, "time", FieldType.Unsigned, since, None)
+    terms = {"terms": {"field": "thread", "size": _MOST_THREADS}}
+    found: dict[str, Any] = searcher.aggregate(recent, {"threads": terms})
+    return [int(bucket["key"]) for bucket in found["threads"]["buckets"]]
+
+
 async def _reread(build: Build, threads: Sequence[int], changes: Changes) -> None:
     rows = await build.rows.threads(threads)
-    await asyncio.to_thread(_compare, build, threads, rows, changes)
+    await apart(_compare, build, threads, rows, changes)
 
 
 def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...]], changes: Changes) -> None:
@@ -89,7 +104,7 @@ def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...
         there.setdefault(place_number(place_in(row)), (row, digest))
     indexed = _indexed(build, threads)
     changes.threads += len(threads)
-    for place in indexed.keys() - there.keys():
+    for place in indexed.keys() - there.keys() - changes.moved:
         build.writer.delete_documents_by_term("place", place)
         changes.removed += 1
     fresh = []
@@ -97,10 +112,10 @@ def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...
         known = indexed.get(place, [])
         if known == [digest]:
             continue
-        if known:
-            build.writer.delete_documents_by_term("place", place)
+        build.writer.delete_documents_by_term("place", place)
         changes.updated += bool(known)
         changes.added += not known
+        changes.moved.add(place)
         fresh.append(row)
     build.add(fresh)
 
