@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -121,6 +121,13 @@ class Build:
     def _without_removed(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         removed = self.board.moderation.removed
         return [row for row in rows if place_in(row) not in removed] if removed else rows
+
+    def take_out(self, places: Collection[int]) -> None:
+        """Takes out the posts at these places, but none that are added afterwards."""
+        if places:
+            # Not by term: tantivy makes that one of a signed number, and finds nothing.
+            query = tantivy.Query.term_set_query(self.generation.index.schema, "place", sorted(places))
+            self.writer.delete_documents_by_query(query)
 
     def commit(self, kept: Kept) -> None:
         """Writes out what was added and taken away, and with it what the index says of itself."""

@@ -55,7 +55,7 @@ def generation(folder: Path, basis: str, *, rebuild: bool = False) -> Generation
     for path in sorted(_all_in(folder), reverse=True):
         if rebuild and path != current:
             shutil.rmtree(path)
-        if rebuild or (path != current and current is not None and path.name < current.name):
+        if rebuild or (current is not None and current.is_dir() and path.name < current.name):
             continue
         try:
             index = open_index(path)

@@ -15,6 +15,7 @@ from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
 from app.indexing.building import Build, apart, searcher_of
+from app.model import PostId
 from app.reading import number
 from app.threads import Stretch
 
@@ -35,9 +36,14 @@ class Changes(Struct):
     threads: int = 0
     updated: int = 0
     added: int = 0
-    removed: int = 0
-    moved: set[int] = set()
-    """The places of posts that were added: one that was in another thread before is not taken out with that."""
+    fresh: set[int] = set()
+    """The places of those: a post that was in another thread before is not taken out with that."""
+    gone: set[int] = set()
+    """The places of posts that were taken out."""
+
+    @property
+    def removed(self) -> int:
+        return len(self.gone)
 
 
 async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
@@ -54,8 +60,8 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     for start in range(0, len(threads), _THREADS_AT_ONCE):
         await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
     removed = build.board.moderation.removed
-    taken_out = await apart(_take_out, build, removed) if len(removed) != build.kept.removed else 0
-    changes.removed += taken_out
+    if len(removed) != build.kept.removed:
+        await apart(_take_out, build, removed, changes)
     if due or changes.updated or changes.added or changes.removed:
         since = now if due else build.kept.since
         await apart(build.commit, replace(build.kept, since=since, removed=len(removed)))
@@ -104,19 +110,19 @@ def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...
         there.setdefault(place_number(place_in(row)), (row, digest))
     indexed = _indexed(build, threads)
     changes.threads += len(threads)
-    for place in indexed.keys() - there.keys() - changes.moved:
-        build.writer.delete_documents_by_term("place", place)
-        changes.removed += 1
+    gone = indexed.keys() - there.keys() - changes.fresh
+    changes.gone |= gone
     fresh = []
     for place, (row, digest) in there.items():
         known = indexed.get(place, [])
         if known == [digest]:
             continue
-        build.writer.delete_documents_by_term("place", place)
         changes.updated += bool(known)
         changes.added += not known
-        changes.moved.add(place)
+        changes.fresh.add(place)
+        gone.add(place)
         fresh.append(row)
+    build.take_out(gone)
     build.add(fresh)
 
 
@@ -133,13 +139,13 @@ def _indexed(build: Build, threads: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _take_out(build: Build, removed: Collection[Any]) -> int:
+def _take_out(build: Build, removed: Collection[PostId], changes: Changes) -> None:
     """Takes out what moderators removed, in whatever thread."""
     searcher, schema = searcher_of(build.generation), build.generation.index.schema
-    places, count = iter(map(place_number, removed)), 0
+    places = iter(map(place_number, removed))
     while some := list(islice(places, 1_000)):
         query = Query.term_set_query(schema, "place", some)
-        for place, _ in searcher.search(query, limit=len(some), count=False, order_by_field="place").hits:
-            build.writer.delete_documents_by_term("place", place)
-            count += 1
-    return count
+        hits = searcher.search(query, limit=2 * len(some), count=False, order_by_field="place").hits
+        gone = {place for place, _ in hits}
+        changes.gone |= gone
+        build.take_out(gone)
