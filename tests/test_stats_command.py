@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.commands.stats import _duration, _Progress
+from app.commands.progress import Progress, _duration
 from app.demo.make import make_demo
 from app.stats.computing import Place
 from tests.support.daemon import free_port
@@ -169,7 +169,7 @@ def test_progress(watched: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     now = 100.0
     monkeypatch.setattr("sys.stderr.isatty", lambda: watched)
     monkeypatch.setattr("time.monotonic", lambda: now)
-    progress = _Progress()
+    progress = Progress()
     for place in (1_000, 50_000, 100_000):
         now += 100
         progress(Place("g", place, 200_000, place))

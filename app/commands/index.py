@@ -19,7 +19,7 @@ from app.db.base import reason
 from app.engines.tantivy.shelf import folder_of
 from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
-from app.indexing.building import Build, now
+from app.indexing.building import Build, apart, now
 from app.indexing.generations import CannotIndex, finished, generation, known_boards
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
@@ -111,7 +111,7 @@ async def _board(
         folder = folder_of(archive.settings.app.state, name)
         if verifying:
             return await _verify(archive, name, folder, progress)
-        ours = await asyncio.to_thread(generation, folder, basis_of(board), rebuild=rebuild)
+        ours = await apart(lambda: generation(folder, basis_of(board), rebuild=rebuild))
         if ours.why:
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
         build = Build(board, ours)
@@ -120,8 +120,8 @@ async def _board(
             added = await build.catch_up(progress)
             changes = Changes() if fresh else await reread(build, now=now(), thoroughly=not following)
         finally:
-            await asyncio.to_thread(build.close)
-        await asyncio.to_thread(ours.take_over)
+            await apart(build.close)
+        await apart(ours.take_over)
     except Unavailable as error:
         progress.end()
         click.echo(f"/{name}/: {reason(error)}. What was indexed is kept; start the command again.", err=True)

@@ -44,10 +44,15 @@ class IndexRows:
             )
 
         found = await read_piece(self._database, statement, stride)
-        if self.place == "num":
+        if self.place == "num" and found:
             # The last number may have more posts than these; the next piece begins with it.
-            found = [row for row in found if row[0] != found[-1][0]] or found
+            last = found[-1][0]
+            found = [row for row in found if row[0] != last] or await self._numbered(last)
         return await self._unpacked(found)
+
+    async def _numbered(self, num: int) -> list[Row]:
+        """All rows of a number: where nobody replies any more, hundreds of ghost posts have the same."""
+        return await self._database.fetch(Sql(f"SELECT {self._columns} FROM {self._posts} WHERE num = ?", (num,)))
 
     async def last_place(self) -> int:
         """0 on an empty board."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 import tantivy
@@ -19,11 +19,13 @@ from msgspec.structs import replace
 from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
-from app.engines.tantivy.documents import NUMBERS, TEXTS, documents, kept_document, place_in
+from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, documents, kept_document, place_in
 from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.snapshot import Kept
 from app.indexing.generations import CannotIndex, Generation
 from app.reading import number
+
+T = TypeVar("T")
 
 HEAP: Final = 150_000_000
 """Bytes that the writer fills before it writes them out."""
@@ -94,9 +96,9 @@ class Build:
             # The next rows are read while these are added.
             reading = asyncio.create_task(self.rows.piece(place, self.stride)) if place < last else None
             try:
-                added += await asyncio.to_thread(self.add, rows)
+                added += await apart(self.add, rows)
                 if added - written >= COMMIT_EVERY:
-                    await asyncio.to_thread(self.commit, replace(self.kept, place=place))
+                    await apart(self.commit, replace(self.kept, place=place))
                     written = added
             except BaseException:
                 if reading is not None:
@@ -106,17 +108,26 @@ class Build:
             tell(Place(board.name, place, last, added))
             rows = await reading if reading is not None else []
         if added > written or place != self.kept.place or not self.kept.complete:
-            await asyncio.to_thread(self.commit, replace(self.kept, place=place, complete=True))
+            await apart(self.commit, replace(self.kept, place=place, complete=True))
         return added
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Adds rows that are not in the index, without the posts that moderators removed."""
-        removed = self.board.moderation.removed
-        if removed:
-            rows = [row for row in rows if place_in(row) not in removed]
+        rows = self._without_removed(rows)
         for document in documents(self.board, rows):
             self.writer.add_document(document)
         return len(rows)
+
+    def _without_removed(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        removed = self.board.moderation.removed
+        return [row for row in rows if place_in(row) not in removed] if removed else rows
+
+    def take_out(self, places: Collection[int]) -> None:
+        """Takes out the posts at these places, but none that are added afterwards."""
+        if places:
+            # Not by term: tantivy makes that one of a signed number, and finds nothing.
+            query = tantivy.Query.term_set_query(self.generation.index.schema, "place", sorted(places))
+            self.writer.delete_documents_by_query(query)
 
     def commit(self, kept: Kept) -> None:
         """Writes out what was added and taken away, and with it what the index says of itself."""
@@ -132,11 +143,32 @@ class Build:
             raise CannotIndex(
                 f"/{self.board.name}/ has no index on doc_id or num, so it cannot be read piece by piece."
             )
-        rows = await self.rows.everything(SMALL)
-        self.writer.delete_all_documents()
-        added = await asyncio.to_thread(self.add, rows)
-        await asyncio.to_thread(self.commit, replace(self.kept, complete=True))
+        rows = self._without_removed(await self.rows.everything(SMALL))
+        if self.kept.complete and await apart(self._is_all, rows):
+            return 0
+        await apart(self.writer.delete_all_documents)
+        added = await apart(self.add, rows)
+        await apart(self.commit, replace(self.kept, complete=True))
         return added
+
+    def _is_all(self, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Whether the index has just these rows, as they are."""
+        searcher = searcher_of(self.generation)
+        query = tantivy.Query.all_query()
+        hits = searcher.search(query, limit=searcher.num_docs + 1, count=False).hits
+        digests = searcher.fast_field_values("digest", [address for _, address in hits])
+        known = sorted(digest for digest in digests if digest is not None)  # what is no post has none
+        return known == sorted(digests_of(self.board, rows))
+
+
+async def apart(work: Callable[..., T], *arguments: Any) -> T:
+    """Work in a thread of its own. Who is to end meanwhile waits for its end: only one thread may use a writer."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait({working})
+        raise
 
 
 def now() -> int:

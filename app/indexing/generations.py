@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import tantivy
 from msgspec import Struct
 
+from app.engines.tantivy.documents import kept_document
 from app.engines.tantivy.schema import create
-from app.engines.tantivy.shelf import CURRENT, current_index, make_current
+from app.engines.tantivy.shelf import CURRENT, GENERATION, current_index, make_current
 from app.engines.tantivy.snapshot import Kept, NoIndex, open_index, read_kept
 
-_NAME: Final = re.compile(r"g([0-9]{6})", re.ASCII)
+_SMALL_HEAP: Final = 15_000_000  # the least that tantivy takes
 
 
 class CannotIndex(Exception):
@@ -54,7 +55,7 @@ def generation(folder: Path, basis: str, *, rebuild: bool = False) -> Generation
     for path in sorted(_all_in(folder), reverse=True):
         if rebuild and path != current:
             shutil.rmtree(path)
-        if rebuild or (path != current and current is not None and path.name < current.name):
+        if rebuild or (current is not None and current.is_dir() and path.name < current.name):
             continue
         try:
             index = open_index(path)
@@ -69,7 +70,7 @@ def generation(folder: Path, basis: str, *, rebuild: bool = False) -> Generation
     newest = max((int(path.name[1:]) for path in _all_in(folder)), default=0)
     path = folder / f"g{newest + 1:06}"
     path.mkdir()
-    return Generation(path, create(path), Kept(basis), why if current is not None else "")
+    return Generation(path, _begun(path, Kept(basis)), Kept(basis), why if current is not None else "")
 
 
 def finished(folder: Path, basis: str) -> Generation:
@@ -92,5 +93,15 @@ def known_boards(state: Path) -> list[str]:
     return sorted(path.parent.name for path in (state / "index").glob(f"*/{CURRENT}"))
 
 
+def _begun(path: Path, kept: Kept) -> tantivy.Index:
+    """A new index that says of itself what it is going to be, so that whoever finds it can go on with it."""
+    index = create(path)
+    writer = index.writer(_SMALL_HEAP, 1)
+    writer.add_document(kept_document(msgspec.json.encode(kept).decode()))
+    writer.commit()
+    writer.wait_merging_threads()
+    return index
+
+
 def _all_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+    return [path for path in folder.iterdir() if GENERATION.fullmatch(path.name) and path.is_dir()]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from tantivy import Query
+from tantivy import FieldType, Query
 
 from app.board import Board
 from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
-from app.indexing.building import Build, searcher_of
+from app.indexing.building import Build, apart, searcher_of
+from app.model import PostId
 from app.reading import number
 from app.threads import Stretch
 
@@ -27,7 +27,7 @@ LIVELY: Final = 3_600
 
 _THREADS_LISTED: Final = 500
 _THREADS_AT_ONCE: Final = 20
-_MOST_POSTS: Final = 1_000_000  # of so many threads together
+_MOST_THREADS: Final = 65_000  # an aggregation lists no more values than that
 
 
 class Changes(Struct):
@@ -36,7 +36,14 @@ class Changes(Struct):
     threads: int = 0
     updated: int = 0
     added: int = 0
-    removed: int = 0
+    fresh: set[int] = set()
+    """The places of those: a post that was in another thread before is not taken out with that."""
+    gone: set[int] = set()
+    """The places of posts that were taken out."""
+
+    @property
+    def removed(self) -> int:
+        return len(self.gone)
 
 
 async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
@@ -47,14 +54,17 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     due = thoroughly or not build.kept.since <= now < build.kept.since + LIVELY
     changes = Changes()
     threads = await _recent(build.board, RECENT if due else LIVELY)
+    if due:
+        known = await apart(_recently_indexed, build, RECENT)
+        threads = list(dict.fromkeys((*threads, *known)))
     for start in range(0, len(threads), _THREADS_AT_ONCE):
         await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
     removed = build.board.moderation.removed
-    taken_out = await asyncio.to_thread(_take_out, build, removed) if len(removed) != build.kept.removed else 0
-    changes.removed += taken_out
+    if len(removed) != build.kept.removed:
+        await apart(_take_out, build, removed, changes)
     if due or changes.updated or changes.added or changes.removed:
         since = now if due else build.kept.since
-        await asyncio.to_thread(build.commit, replace(build.kept, since=since, removed=len(removed)))
+        await apart(build.commit, replace(build.kept, since=since, removed=len(removed)))
     return changes
 
 
@@ -75,9 +85,20 @@ async def _recent(board: Board, seconds: int) -> list[int]:
     return list(found)
 
 
+def _recently_indexed(build: Build, seconds: int) -> list[int]:
+    """The threads with the newest posts in the index: some have no row among the threads, or have gone with it."""
+    searcher, schema = searcher_of(build.generation), build.generation.index.schema
+    newest = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="time").hits
+    since = max(0, (newest[0][0] or 0) - seconds) if newest else 0
+    recent = Query.range_query(schema, "time", FieldType.Unsigned, since, None)
+    terms = {"terms": {"field": "thread", "size": _MOST_THREADS}}
+    found: dict[str, Any] = searcher.aggregate(recent, {"threads": terms})
+    return [int(bucket["key"]) for bucket in found["threads"]["buckets"]]
+
+
 async def _reread(build: Build, threads: Sequence[int], changes: Changes) -> None:
     rows = await build.rows.threads(threads)
-    await asyncio.to_thread(_compare, build, threads, rows, changes)
+    await apart(_compare, build, threads, rows, changes)
 
 
 def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...]], changes: Changes) -> None:
@@ -89,19 +110,19 @@ def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...
         there.setdefault(place_number(place_in(row)), (row, digest))
     indexed = _indexed(build, threads)
     changes.threads += len(threads)
-    for place in indexed.keys() - there.keys():
-        build.writer.delete_documents_by_term("place", place)
-        changes.removed += 1
+    gone = indexed.keys() - there.keys() - changes.fresh
+    changes.gone |= gone
     fresh = []
     for place, (row, digest) in there.items():
         known = indexed.get(place, [])
         if known == [digest]:
             continue
-        if known:
-            build.writer.delete_documents_by_term("place", place)
         changes.updated += bool(known)
         changes.added += not known
+        changes.fresh.add(place)
+        gone.add(place)
         fresh.append(row)
+    build.take_out(gone)
     build.add(fresh)
 
 
@@ -118,13 +139,13 @@ def _indexed(build: Build, threads: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _take_out(build: Build, removed: Collection[Any]) -> int:
+def _take_out(build: Build, removed: Collection[PostId], changes: Changes) -> None:
     """Takes out what moderators removed, in whatever thread."""
     searcher, schema = searcher_of(build.generation), build.generation.index.schema
-    places, count = iter(map(place_number, removed)), 0
+    places = iter(map(place_number, removed))
     while some := list(islice(places, 1_000)):
         query = Query.term_set_query(schema, "place", some)
-        for place, _ in searcher.search(query, limit=len(some), count=False, order_by_field="place").hits:
-            build.writer.delete_documents_by_term("place", place)
-            count += 1
-    return count
+        hits = searcher.search(query, limit=2 * len(some), count=False, order_by_field="place").hits
+        gone = {place for place, _ in hits}
+        changes.gone |= gone
+        build.take_out(gone)

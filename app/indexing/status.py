@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.shelf import current_index
 from app.engines.tantivy.snapshot import NoIndex, open_index, read_kept
 
@@ -25,6 +24,6 @@ def _told(path: Path, what: str) -> str:
         kept = read_kept(index.schema, searcher)
     except (NoIndex, ValueError) as error:
         return f"{what}of no use: {error}"
-    posts = searcher.num_docs - searcher.doc_freq(FACTS, KEPT_FACT)
+    posts = max(0, searcher.num_docs - 1)  # one is no post
     size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
     return f"{what}{posts:,} posts, up to row {kept.place}, {size / 2**20:,.1f} MiB"

@@ -13,7 +13,7 @@ from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
 from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, place_in
-from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
+from app.engines.tantivy.schema import place_number
 from app.indexing.building import MOST_AT_ONCE, SMALL, Place, Tell, searcher_of
 from app.indexing.generations import Generation
 from app.reading import number
@@ -59,7 +59,7 @@ async def verify(board: Board, generation: Generation, tell: Tell = lambda place
             known += await asyncio.to_thread(_compare, board, generation, inside, verdict)
             tell(Place(board.name, place, last, verdict.posts))
     searcher = searcher_of(generation)
-    verdict.unknown = max(0, searcher.num_docs - searcher.doc_freq(FACTS, KEPT_FACT) - known)
+    verdict.unknown = max(0, searcher.num_docs - 1 - known)  # one is no post
     return verdict
 
 

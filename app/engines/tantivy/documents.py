@@ -37,11 +37,16 @@ _COMMENT, _TITLE, _NAME, _EMAIL, _FILENAME = (
 _LOWER_HALF: Final = 2**32
 _HOUR: Final = 3_600
 _LATEST: Final = 2**32 - 1
+_LARGEST: Final = 2**32 - 1
+"""Larger numbers than columns of Asagi can hold count as this one, as negative ones do as 0: SQLite checks nothing."""
 _packed = msgspec.msgpack.Encoder(decimal_format="string").encode
 
 
 def place_in(row: Sequence[Any]) -> PostId:
-    return PostId(number(row[1]), number(row[2]))
+    num, subnum = row[1:3]
+    if num.__class__ is int and subnum.__class__ is int and 0 <= num <= _LARGEST and 0 <= subnum <= _LARGEST:
+        return PostId(num, subnum)
+    return PostId(_bounded(num), _bounded(subnum))
 
 
 def documents(board: Board, rows: Sequence[Sequence[Any]]) -> list[Document]:
@@ -82,14 +87,14 @@ def kept_document(kept: str) -> Document:
 
 
 def _normal(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """The values by column, as numbers, none of them negative, and texts.
+    """The values by column, as numbers, none of them negative or too large, and texts.
 
     Nearly all of them are that already; a call for each would take as long as all the rest.
     """
     _, *columns = zip(*rows, strict=True)
     return [
         *(
-            [value if value.__class__ is int and value >= 0 else max(0, number(value)) for value in values]
+            [value if value.__class__ is int and 0 <= value <= _LARGEST else _bounded(value) for value in values]
             for values in columns[: len(NUMBERS)]
         ),
         *(
@@ -97,6 +102,10 @@ def _normal(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
             for values in columns[len(NUMBERS) :]
         ),
     ]
+
+
+def _bounded(value: Any) -> int:
+    return min(max(0, number(value)), _LARGEST)
 
 
 def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("koiwai.index")
 
 CURRENT: Final = "current"
+GENERATION: Final = re.compile(r"g([0-9]{6})", re.ASCII)
+"""What the folders of indexes are called."""
 
 _LOOK_EVERY: Final = 1.0  # seconds between two looks for a change
 
@@ -40,7 +43,7 @@ def current_index(folder: Path) -> Path | None:
         return None
     except (OSError, ValueError):
         name = ""
-    return folder / name if name and "/" not in name and not name.startswith(".") else folder / "?"
+    return folder / (name if GENERATION.fullmatch(name) else "?")
 
 
 def make_current(index: Path) -> None:
@@ -103,7 +106,10 @@ class Shelf:
             entry.snapshot, entry.fault = Snapshot(entry.index), ""
         except NoIndex as error:
             entry.index, entry.snapshot, entry.seen = None, None, ()  # it may be better the next time
-            self._complain(board, entry, str(error))
+            if current_index(folder_of(self._state, board)) != path:  # another one took its place just now
+                self._look(board, entry)
+            else:
+                self._complain(board, entry, str(error))
 
     def _complain(self, board: str, entry: _Entry, fault: str) -> None:
         """Once, until something else is to be said."""

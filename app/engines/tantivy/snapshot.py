@@ -60,7 +60,7 @@ class Snapshot:
             self.searcher = index.searcher()
             self.kept = read_kept(index.schema, self.searcher)
             self.cells = large_cells(self.searcher)
-        except (ValueError, OSError, msgspec.MsgspecError) as error:
+        except (ValueError, OSError) as error:
             raise NoIndex(f"it cannot be read: {str(error).splitlines()[0]}") from error
         self._removed: frozenset[PostId] | None = None
         self._left_out: Clauses = []
@@ -100,8 +100,11 @@ def open_index(folder: Path) -> tantivy.Index:
 
 
 def read_kept(schema: tantivy.Schema, searcher: tantivy.Searcher) -> Kept:
-    """Of an index to which nothing was ever written, nothing."""
+    """Of an index to which nothing was ever written, nothing. Raises NoIndex, and ValueError where it is damaged."""
     found: Any = searcher.search(Query.term_query(schema, FACTS, KEPT_FACT, "basic"), limit=1, count=False).hits
     if not found:
         return Kept(basis="")
-    return msgspec.json.decode(searcher.doc(found[0][1])[KEPT][0], type=Kept)
+    try:
+        return msgspec.json.decode(searcher.doc(found[0][1])[KEPT][0], type=Kept)
+    except msgspec.MsgspecError as error:
+        raise NoIndex(f"it says of itself what nobody understands: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -17,10 +18,13 @@ from app.engines.tantivy.snapshot import Snapshot
 from app.engines.tantivy.windows import Cell, Windows
 from app.engines.threads import first_seen
 from app.engines.walking import Task
+from app.errors import Unavailable
 from app.model import LARGEST_NUMBER, PostId
 
 if TYPE_CHECKING:
     from app.board import Board
+
+log = logging.getLogger("koiwai.index")
 
 T = TypeVar("T")
 
@@ -127,7 +131,11 @@ class IndexWalk:
 
     async def _apart(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        return await self._task.limit.within(lambda: loop.run_in_executor(self._executor, work))
+        try:
+            return await self._task.limit.within(lambda: loop.run_in_executor(self._executor, work))
+        except ValueError as error:  # all that tantivy complains of: a damaged file, for one
+            log.warning("the search index of /%s/ cannot be searched: %s", self.board.name, error)
+            raise Unavailable(f"The search index of /{self.board.name}/ is damaged.", retry_after=60) from error
 
     def _prepare(self) -> tuple[Plan, int, PostId | None]:
         """The plan, how many posts can match at most, and where the first of them can be at the earliest."""
