@@ -5,15 +5,16 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
 
 from app.check import BoardReport, Level, Report, run
 from app.media_layout import Kind, Layout, path_below, stored_at
-from app.settings import AppSettings, MediaSettings, Settings, SqliteSettings
+from app.settings import AppSettings, MediaSettings, SearchSettings, Settings, SqliteSettings
 from tests.support.databases import fresh_place
+from tests.support.indexes import index_boards
 from tests.support.stage import NOON, Stage
 
 POSTS = 10
@@ -48,6 +49,31 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
             ),
         )
         yield stage
+
+
+def test_the_search_index(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked(engine: Literal["auto", "sql", "tantivy", "sphinx"]) -> dict[str, str]:
+        settings = Settings(
+            db=stage.place.settings(),
+            app=AppSettings(state=tmp_path / "state"),
+            boards=stage.boards,
+            media=MediaSettings(enabled=False),
+            search=SearchSettings(engine=engine),
+        )
+        if engine == "auto" and indexing:
+            index_boards(settings)
+        found = [each for each in asyncio.run(run(settings)).findings if each.code == "search-index"]
+        return {each.level: each.text for each in found}
+
+    indexing = False
+    assert checked("auto") == {}  # a small board is quickly searched as it is
+    assert "koiwai index --board g" in checked("tantivy")["fault"]
+    monkeypatch.setattr("app.check.indexes._WORTH_IT", POSTS)
+    assert "koiwai index --board g" in checked("auto")["note"]
+    indexing = True
+    assert f"{POSTS} posts, up to row {POSTS}" in checked("auto")["ok"]
+    assert checked("tantivy").keys() == {"ok"}
+    assert checked("sql") == checked("sphinx") == {}
 
 
 def hash_of(num: int) -> str:

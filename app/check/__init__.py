@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from app.check.asking import Asker, Lost, first_line
 from app.check.fixing import statements
+from app.check.indexes import look_at_index
 from app.check.names import boards_to_look_at, tell_why_empty, tell_why_missing, without_table
 from app.check.places import (
     look_at_banner,
@@ -181,5 +182,6 @@ async def _look_at_board(
     await look_at_types(tables, asker, notes)
     sample = await BoardLook(board, own, tables, asker, notes).look() if readable else Sample(())
     look_at_tables(tables, board.posts, notes)
+    await asyncio.to_thread(look_at_index, settings, board, notes)
     if has_media and own.media:
         await asyncio.to_thread(look_for_files, settings, board, sample.files, notes)
