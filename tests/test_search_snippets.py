@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search import read_query
-from app.search.folding import fold
+from app.search.folding import bare, fold
 from app.search.snippets import LONGEST, Snippet, snippet, snippet_of
 from app.search.words import read_words
 
@@ -105,4 +105,6 @@ def test_every_snippet_keeps_the_rules(text: str, one: str, other: str) -> None:
         assert ends <= start < stop <= len(found.text)
         ends = stop
     if found.places and found.places[0][1] < len(found.text) - 1:
-        assert fold(found.text[slice(*found.places[0])]) in (fold(one), fold(other))
+        marked = fold(found.text[slice(*found.places[0])])
+        # What stands nowhere as it was typed may be marked without its accents.
+        assert marked in (fold(one), fold(other)) or bare(marked) in (bare(fold(one)), bare(fold(other)))

@@ -9,28 +9,22 @@ from collections.abc import Sequence
 from typing import Final
 
 import click
-import msgspec
 
 from app.archive import Archive
-from app.boards import Pace
-from app.commands.options import loaded_here, say
+from app.commands.options import loaded_here, opened_archive, say
+from app.commands.progress import Away
 from app.db.sphinx_source import SphinxSource
 from app.engines.sphinx.config import BoardPlan, Place, front, value, whole
 from app.engines.sphinx.naming import safe_name
-from app.errors import KoiwaiError, SettingsError, Unavailable
+from app.errors import KoiwaiError, Unavailable
 from app.reading import number
 from app.settings import DbSettings, Settings
 
-_AWAY: Final = 75  # EX_TEMPFAIL: another attempt may succeed
 _FOLDER: Final = "/var/lib/sphinxsearch/data"
 _LISTEN: Final = "127.0.0.1:9306:mysql41"
 _DELTA: Final = 100_000
 _PASSWORD: Final = "PASSWORD"
 _HOST = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
-
-
-class _Away(click.ClickException):
-    exit_code = _AWAY
 
 
 @click.command("sphinx-config")
@@ -99,25 +93,13 @@ _HEAD_OF_FRONT: Final = """\
 async def _plans(settings: Settings, names: Sequence[str], delta: int) -> list[BoardPlan]:
     if settings.db.db_type == "sqlite":
         raise click.ClickException('Sphinx cannot read SQLite. Use engine = "tantivy" or "sql" for this archive.')
-    if names and settings.boards:
-        for name in names:
-            if name not in settings.boards:
-                raise click.ClickException(f"There is no board {name} in boards.toml.")
-        # The others need not even be looked at.
-        settings = msgspec.structs.replace(settings, boards={name: settings.boards[name] for name in names})
-    archive = Archive(settings, Pace(patience=0))
     try:
-        await archive.open()
-        try:
+        async with opened_archive(settings, names) as archive:
             chosen = list(dict.fromkeys(names or archive.boards))
             _check_names(chosen)
             return [await _plan(archive, name, nth, delta) for nth, name in enumerate(chosen, 1)]
-        finally:
-            await archive.close()
-    except SettingsError as error:
-        raise (_Away if isinstance(error.__cause__, Unavailable) else click.ClickException)(str(error)) from error
     except KoiwaiError as error:
-        raise (_Away if isinstance(error, Unavailable) else click.ClickException)(error.message) from error
+        raise (Away if isinstance(error, Unavailable) else click.ClickException)(error.message) from error
 
 
 async def _plan(archive: Archive, name: str, nth: int, delta: int) -> BoardPlan:

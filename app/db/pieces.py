@@ -34,15 +34,19 @@ class Stride(Struct):
         self.rows = max(self.rows // 2, self.fewest)
 
 
-async def read_piece(database: Database, statement: Callable[[int], Sql], stride: Stride) -> list[tuple[Any, ...]]:
-    """The rows of a statement that asks for so many. One that takes too long is tried again with fewer of them.
+async def read_piece(
+    database: Database, statement: Callable[[int], Sql | None], stride: Stride
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that asks for so many; none where there is none. One that takes too long is tried again
+    with fewer of them.
 
     Raises Unavailable when the database has been away for several attempts, or refuses the statement."""
     attempt = 1
     while True:
         started = time.monotonic()
         try:
-            rows = await database.fetch(statement(stride.rows))
+            asked = statement(stride.rows)
+            rows = [] if asked is None else await database.fetch(asked)
         except (SchemaChanged, StatementRefused):
             raise
         except Unavailable:

@@ -47,8 +47,10 @@ class StatisticsQueries:
         """The column by whose order all posts can be read piece by piece."""
         self._newest = places[-1] if places else None
 
-    def piece(self, after: int, limit: int) -> Sql:
-        """The rows behind a place, by place; only where there are places."""
+    def piece(self, after: int, limit: int) -> Sql | None:
+        """The rows behind a place, by place."""
+        if self.place is None:
+            return None
         return Sql(
             f"SELECT {self.place}, {self._columns} FROM {self._posts} WHERE {self.place} > ? "
             f"ORDER BY {self.place} LIMIT ?",

@@ -11,15 +11,13 @@ from msgspec import Struct
 
 from app.engines.sphinx.alphabet import Alphabet
 from app.engines.sphinx.client import SphinxClient
-from app.engines.sphinx.naming import index_names
+from app.engines.sphinx.naming import SHORTEST_PREFIX, WORDS, index_names
 from app.engines.sphinx.quoting import index_name, literal
 from app.errors import Unavailable
 
 if TYPE_CHECKING:
     from app.engines.pacing import TimeLimit
 
-WORDS: Final = "koiwai_words"
-"""An index without posts that tells how those of other hosts cut words: a server does not ask these for us."""
 
 FIELDS: Final = frozenset(
     {"name", "trip", "email", "title", "comment", "media_filename", "media_hash", "pid", "country"}
@@ -27,8 +25,6 @@ FIELDS: Final = frozenset(
 ATTRIBUTES: Final = frozenset({"num", "subnum", "tnum", "cap", "has_image", "timestamp"})
 """FoolFuuka's layout, as far as it is asked for; that of indexes of other hosts is taken to be this."""
 
-SHORTEST_PREFIX: Final = 2
-"""Letters before a `*` in indexes of our own: the words that begin with one letter are too many to be looked for."""
 
 _KEPT: Final = 60.0  # seconds
 _TEXTS: Final = frozenset({"field", "text"})  # Sphinx's word, and Manticore's

@@ -13,9 +13,8 @@ from typing import Final
 from msgspec import Struct
 
 from app.db.sphinx_source import SESSION, SphinxSource
-from app.engines.sphinx.catalogue import SHORTEST_PREFIX, WORDS
 from app.engines.sphinx.charset import charset_table, ngram_chars
-from app.engines.sphinx.naming import safe_name
+from app.engines.sphinx.naming import SHORTEST_PREFIX, WORDS, safe_name
 
 PARTS: Final = ("ancient", "main", "delta")
 _UINTS: Final = ("board", "num", "subnum", "tnum", "mid", "cap")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+WORDS: Final = "koiwai_words"
+"""An index without posts that tells how those of other hosts cut words: a server does not ask these for us."""
+SHORTEST_PREFIX: Final = 2
+"""Letters before a `*` in indexes of our own: the words that begin with one letter are too many to be looked for."""
+
 _OTHERS: Final = re.compile(r"[^0-9A-Za-z_]")
 
 
