@@ -12,11 +12,14 @@ from app.engines.tantivy.shelf import current_index, folder_of
 from app.model import PostId
 from tests.support.indexes import command_folder, kept_in, koiwai, posts_in, words_in
 from tests.support.process import ended, running
-from tests.support.stage import Stage, stage
+from tests.support.stage import NOON, Stage, stage
 
 __all__ = ["stage"]
 
 POSTS = 400
+DAY = 86_400
+FIRST = NOON - POSTS * DAY
+"""Days lie between posts, so that hardly any of them is read again: what is lost stays lost."""
 IN_PIECES = """
 import os, re, signal, sys
 from app.cli import main
@@ -86,16 +89,28 @@ def here(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the settings of a stage: /g/ of 40 threads, with ghosts and gaps."""
     stage.board()
     stage.posts(*rows(range(1, POSTS + 1)))
-    stage.threads(*({"thread_num": num} for num in range(1, POSTS + 1, 10)))
+    stage.threads(*({"thread_num": num, "time_bump": FIRST + num * DAY} for num in range(1, POSTS + 1, 10)))
     stage.execute('DELETE FROM "g" WHERE num % 37 = 0')
     folder = command_folder(stage, tmp_path / "here")
     monkeypatch.chdir(folder)
     return folder
 
 
+def recently(stage: Stage) -> None:
+    """Has all threads been bumped on one day."""
+    stage.execute(f'UPDATE "g" SET timestamp = {NOON}')
+    stage.execute(f'UPDATE "g_threads" SET time_bump = {NOON}')
+
+
 def rows(numbers: Iterable[int]) -> list[dict[str, object]]:
     return [
-        {"num": num, "thread_num": (num - 1) // 10 * 10 + 1, "subnum": ghost, "comment": f"router {num}"}
+        {
+            "num": num,
+            "thread_num": (num - 1) // 10 * 10 + 1,
+            "subnum": ghost,
+            "comment": f"router {num}",
+            "timestamp": FIRST + num * DAY,
+        }
         for num in numbers
         for ghost in range(2 if num % 11 == 0 else 1)
     ]
@@ -171,12 +186,18 @@ def test_killed_while_it_is_made_anew(stage: Stage, here: Path) -> None:
 
 
 def test_killed_while_it_reads_again(stage: Stage, here: Path) -> None:
+    recently(stage)
     whole(stage, here)
     stage.execute("""UPDATE "g" SET comment = 'edited' WHERE num % 7 = 0""")
     stage.execute('DELETE FROM "g" WHERE num % 13 = 0')
     there = {int(row[0]) for row in stage.place.execute("SELECT doc_id FROM g")}
     stage.posts(
-        {**rows([37])[0], "comment": "late", "doc_id": next(each for each in range(1, 999) if each not in there)}
+        {
+            **rows([37])[0],
+            "comment": "late",
+            "timestamp": NOON,
+            "doc_id": next(each for each in range(1, 999) if each not in there),
+        }
     )
     edited = {int(row[0]) for row in stage.place.execute("SELECT num FROM g WHERE comment = 'edited'")}
     for where in REREADING:

@@ -46,6 +46,7 @@ async def test_recent_threads_are_read_again_each_hour_and_lively_ones_each_time
 ) -> None:
     stage.board()
     bumped(stage, t1=RECENT + 9, t2=RECENT - 9, t3=LIVELY + 9, t4=LIVELY - 9, t5=0)
+    stage.execute(f'UPDATE "g" SET timestamp = {NOON} WHERE num = 2')
     async with archive_of(stage, tmp_path) as archive:
         await updated(archive, now=NOW)
         assert read_again == []  # they were all just read

@@ -109,7 +109,7 @@ async def asked(running: Running, words: str, status: int = 200, **more: str) ->
 
 
 async def numbers_found(running: Running, words: str, **more: str) -> list[int]:
-    return sorted(post["num"] for post in (await asked(running, words, **more))["posts"])
+    return sorted(hit["post"]["num"] for hit in (await asked(running, words, **{"limit": "100", **more}))["hits"])
 
 
 # what is in an index, told without `app.indexing`

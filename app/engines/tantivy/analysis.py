@@ -44,6 +44,8 @@ def words_of_term(term: Term) -> list[str]:
 
 def spaced(texts: Sequence[str]) -> list[str]:
     """The words of each text with spaces between them. All texts at once take a quarter of the time."""
+    if not texts:
+        return []
     plain = [text if text.isascii() and _BETWEEN_TEXTS not in text else "" for text in texts]
     joined = _BETWEEN_TEXTS.join(plain).translate(_SPACES)
     for sign, apart in _SIGNS:

@@ -53,12 +53,7 @@ def schema() -> tantivy.Schema:
 
 def create(folder: Path) -> tantivy.Index:
     """A new, empty index in an empty folder."""
-    index = tantivy.Index(schema(), str(folder), reuse=False)
-    # Who searches takes this lock too, for a moment, and may be another user than who indexes.
-    lock = folder / ".tantivy-meta.lock"
-    lock.touch()
-    lock.chmod(0o666)
-    return index
+    return tantivy.Index(schema(), str(folder), reuse=False)
 
 
 def place_number(post_id: PostId) -> int:

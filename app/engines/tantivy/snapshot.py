@@ -61,7 +61,7 @@ class Snapshot:
             self.kept = read_kept(index.schema, self.searcher)
             self.cells = large_cells(self.searcher)
         except (ValueError, OSError) as error:
-            raise NoIndex(f"it cannot be read: {str(error).splitlines()[0]}") from error
+            raise NoIndex(f"it cannot be read: {_reason(error)}") from error
         self._removed: frozenset[PostId] | None = None
         self._left_out: Clauses = []
 
@@ -95,8 +95,14 @@ def open_index(folder: Path) -> tantivy.Index:
         index = tantivy.Index.open(str(folder))
         index.config_reader("manual")
     except (ValueError, OSError) as error:
-        raise NoIndex(f"it cannot be opened: {str(error).splitlines()[0]}") from error
+        raise NoIndex(f"it cannot be opened: {_reason(error)}") from error
     return index
+
+
+def _reason(error: Exception) -> str:
+    if "PermissionDenied" in str(error):  # tantivy lets nobody else read what it writes, and readers take a lock
+        return 'it belongs to another user; "koiwai index" must run as the user that the server runs as'
+    return str(error).splitlines()[0]
 
 
 def read_kept(schema: tantivy.Schema, searcher: tantivy.Searcher) -> Kept:
