@@ -1,5 +1,6 @@
 """Which threads are read again, and when; what has changed in them is put right, and nothing else is read."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.indexing import rereading
 from app.indexing.rereading import DAY, LIVELY, RECENT
 from app.model import PostId
 from app.search import read_query
+from app.threads import DerivedThreads
 from tests.support.indexes import archive_of, judged, kept_in, posts_in, updated, words_in
 from tests.support.stage import NOON, Stage, stage
 
@@ -185,6 +187,30 @@ async def test_a_thread_without_a_row_among_the_threads(stage: Stage, tmp_path: 
         _, changes = await updated(archive, following=True, now=NOW + LIVELY)
         assert changes.removed == 1
     assert posts_in(tmp_path) == [PostId(5)]
+
+
+async def test_a_list_of_threads_that_is_still_being_put_together_is_not_waited_for(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_again: list[int]
+) -> None:
+    """On a large board without a table of threads that takes long."""
+
+    async def never(threads: DerivedThreads) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("app.board._PATIENCE", 0)
+    monkeypatch.setattr(DerivedThreads, "load", never)
+    stage.board(writer="bare")
+    times = {1: NOON - RECENT - 9, 2: NOON - LIVELY - 9, 3: NOON}
+    stage.posts(*({"num": num, "thread_num": num, "timestamp": time} for num, time in times.items()))
+    async with archive_of(stage, tmp_path) as archive:
+        await updated(archive, now=NOW)
+        stage.execute("""UPDATE "g" SET comment = 'edited'""")
+        await updated(archive, now=NOW)
+        assert set(read_again) == {2, 3}
+        read_again.clear()
+        await updated(archive, following=True, now=NOW + 1)
+        assert read_again == [3]
+    assert words_in(tmp_path, "edited") == [2, 3]
 
 
 async def test_a_post_that_moves_to_another_thread(

@@ -234,6 +234,22 @@ async def test_pages_go_on_across_an_update(stage: Stage, tmp_path: Path) -> Non
         assert len(seen) == len(set(seen)) and set(range(1, 31)) - {5, 15, 25} <= set(seen)
 
 
+async def test_pages_go_on_when_an_index_appears_and_goes(stage: Stage, tmp_path: Path, walked: list[str]) -> None:
+    fill(stage)
+    async with app_of(stage, tmp_path) as running:
+        page = await asked(running, "router", boards="g,po", limit="20")
+        seen = [(hit["post"]["board"], hit["post"]["num"], hit["post"]["subnum"]) for hit in page["hits"]]
+        while page["cursor"] is not None:
+            if (tmp_path / "index").exists():
+                shutil.rmtree(tmp_path / "index")
+            else:
+                await index(stage, tmp_path)
+            page = await asked(running, "router", boards="g,po", limit="20", cursor=page["cursor"])
+            seen += [(hit["post"]["board"], hit["post"]["num"], hit["post"]["subnum"]) for hit in page["hits"]]
+    assert {how.split()[0] for how in walked} == {"index", "tables"}
+    assert len(seen) == len(set(seen)) == 63
+
+
 async def test_totals_are_right_when_posts_are_removed_after_indexing(stage: Stage, tmp_path: Path) -> None:
     stage.board()
     stage.posts(*({"num": num, "thread_num": 1, "comment": "router"} for num in range(1, 31)))

@@ -53,9 +53,11 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     """
     due = thoroughly or not build.kept.since <= now < build.kept.since + LIVELY
     changes = Changes()
-    threads = await _recent(build.board, RECENT if due else LIVELY)
-    if due:
-        known = await apart(_recently_indexed, build, RECENT)
+    seconds, listed = RECENT if due else LIVELY, build.board.tables.threads is not None
+    # Without a table of threads their list is made of all posts there are, which takes long and tells no more.
+    threads = await _recent(build.board, seconds) if listed else []
+    if due or not listed:
+        known = await apart(_recently_indexed, build, seconds)
         threads = list(dict.fromkeys((*threads, *known)))
     for start in range(0, len(threads), _THREADS_AT_ONCE):
         await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
