@@ -19,8 +19,8 @@ from app.settings import BoardSettings, Settings
 from tests.support.databases import Place, fresh_place
 from tests.support.search_archives import PLANS, invent, settings_of
 from tests.support.search_asking import MAKERS, Search, search_with
-from tests.support.search_engines import DIFFERENCES, PLACES, SearchEngine, engine_on
-from tests.support.search_model import Everywhere, Id, Words, find, merged
+from tests.support.search_engines import DIFFERENCES, PLACES, SearchEngine, engine_on, words_of
+from tests.support.search_model import Everywhere, Id, find, merged
 from tests.support.search_tables import load
 from tests.support.sphinx import Sphinx
 
@@ -130,7 +130,7 @@ async def _opened(engine: SearchEngine, place: Place, way: str) -> AsyncIterator
     try:
         for name in BOARDS:
             archive.board(name).small = way == "at once"
-        yield Searcher(archive, engines, DIFFERENCES[engine.name])
+        yield Searcher(archive, engines, engine.name)
     finally:
         for each in engines.values():
             await each.close()
@@ -140,9 +140,9 @@ async def _opened(engine: SearchEngine, place: Place, way: str) -> AsyncIterator
 def _search(engine: SearchEngine, seed: str, key: str, *, telling: bool) -> Search:
     """A search with a field; a telling one has nothing else and finds some posts, but not all."""
     rng, boards = random.Random(f"{SEED} {seed}"), [BOARDS[name] for name in engine.boards]
-    words = DIFFERENCES[engine.name]
     for _ in range(100):
         search = search_with(key, rng, boards, plainly=telling)
+        words = words_of(engine.name, search.asked)
         chosen = [BOARDS[name] for name in search.boards]
         found = find(chosen, search.asked, oldest_first=True, by_thread=False, words=words)
         if not telling or 0 < sum(map(len, found.values())) < sum(len(board.posts) for board in chosen):
@@ -156,13 +156,14 @@ class Searcher(Struct):
     archive: Archive
     engines: Mapping[bool, Engine]
     """With counting, and without."""
-    words: Words
+    engine: str
 
     async def check(self, search: Search) -> None:
         """Walks through all pages of a search."""
         boards = [BOARDS[name] for name in search.boards]
-        ways = {"oldest_first": search.oldest_first, "by_thread": search.by_thread}
-        expected = find(boards, search.asked, words=self.words, **ways)
+        ways: dict[str, Any] = {"oldest_first": search.oldest_first, "by_thread": search.by_thread}
+        ways["words"] = words_of(self.engine, search.asked)
+        expected = find(boards, search.asked, **ways)
         total = sum(map(len, expected.values()))
         search.limit = max(search.limit, total // 4)
         query = read_query(search.pairs(), BOARDS).query
@@ -184,6 +185,6 @@ class Searcher(Struct):
             pytest.fail(f"there is always another page: {search}")
         for name, ids in expected.items():
             assert [each[1:] for each in found if each[0] == name] == ids, search
-        in_order = merged(boards, search.asked, words=self.words, **ways)
+        in_order = merged(boards, search.asked, **ways)
         if in_order is not None:
             assert found == in_order, search

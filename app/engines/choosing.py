@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.engines import BoardWalk, Engine
+from app.engines import Engine
 from app.engines.pacing import Pace
-from app.engines.sql.walk import Walk
-from app.engines.walking import Task, WalkingEngine
+from app.engines.sql.walk import by_tables
+from app.engines.walking import WalkingEngine
 from app.settings import Settings
-
-if TYPE_CHECKING:
-    from app.board import Board
 
 _OF_STATEMENT: Final = 0.8
 """The part of a statement's time that a search may take at most."""
@@ -32,8 +29,3 @@ def engine_for(settings: Settings, *, at_once: int) -> Engine:
 
     indexes = Indexes(settings.app.state, otherwise=by_tables if name == "auto" else None)
     return WalkingEngine(indexes.walk, pace, at_once=at_once, close=indexes.close)
-
-
-async def by_tables(board: Board, task: Task) -> BoardWalk:
-    """By the archive's own tables."""
-    return Walk(board, task)

@@ -26,7 +26,7 @@ from tests.support.databases import Place
 from tests.support.indexes import index_boards
 from tests.support.search_archives import PLANS
 from tests.support.search_model import Everywhere, WordIndex, Words, letters_from, letters_up_to
-from tests.support.search_tokens import Tokens
+from tests.support.search_tokens import Tokens, asks_the_tables
 from tests.support.sphinx import (
     FOOLFUUKA_LETTERS,
     FOOLFUUKA_PREFIX,
@@ -35,6 +35,11 @@ from tests.support.sphinx import (
     foolfuuka_config,
     listening,
 )
+
+
+def words_of(name: str, asked: Mapping[str, str]) -> Words:
+    """The words of an engine in one search."""
+    return Everywhere() if name == "tantivy" and asks_the_tables(asked) else DIFFERENCES[name]
 
 
 class SearchEngine(Struct, frozen=True):
@@ -104,6 +109,7 @@ _INDEX_WAYS: Final = MappingProxyType(
             "tantivy.walk.FEW_OPENERS": 0,
             "tantivy.walk._SMALLEST_WINDOW": 4,
             "tantivy.walk._LARGEST_FIRST_WINDOW": 9,
+            "tantivy.walk._MOST_WITH_THREADS": 9,
             "tantivy.conditions.MOST_EXPANDED": 0,
         },
         "uncounted": {

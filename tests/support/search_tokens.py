@@ -5,10 +5,10 @@ their own; what stands between words does not count. Nothing of `app.engines` is
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from tests.support.search_model import Typed, joins, read
+from tests.support.search_model import TEXTS, Typed, joins, read
 
 # Accents of Latin, Greek and Cyrillic letters, Hebrew points and Arabic vowel signs.
 _LEFT_OUT = frozenset(map(chr, (*range(0x300, 0x370), *range(0x591, 0x5C8), *range(0x64B, 0x660), 0x670)))
@@ -35,6 +35,22 @@ class Tokens:
 
     def knows(self, typed: str, *stored: str) -> bool:
         return True
+
+
+def asks_the_tables(asked: Mapping[str, str]) -> bool:
+    """Whether a search is left to the archive's tables: words that begin with one or two letters are too many."""
+    texts = (value for key, value in asked.items() if key in (*TEXTS, "op") and not value.startswith("="))
+    return any(_is_short(term) for typed in texts for terms in _all_terms(typed) for term in terms)
+
+
+def _all_terms(typed: str) -> list[list[Typed]]:
+    wanted, unwanted = read(typed)
+    return [*wanted, unwanted]
+
+
+def _is_short(term: Typed) -> bool:
+    found = tuple(word for part in term.words for word in words(part))
+    return term.goes_on and bool(found) and joins(found[-1][-1]) and len(found[-1]) < 3
 
 
 def has_words(typed: str, *texts: str) -> bool:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from app.db.base import Sql
 from app.db.search_queries import SearchQueries, Stretch
+from app.engines import BoardWalk
 from app.engines.matching import Match, following, matches_in, place_in, time_of
 from app.engines.sql.dates import SLACK, numbers_between
 from app.engines.sql.in_place import rows_in_place
@@ -41,6 +42,11 @@ _FEWEST_ROWS: Final = 100
 _THREADS_AT_ONCE: Final = 10
 _LARGEST_THREADS: Final = 50_000  # posts that so many threads are taken to have at most
 _MOST_ROWS: Final = 500  # a comment may have 64 kB
+
+
+async def by_tables(board: Board, task: Task) -> BoardWalk:
+    """The `Walker` that any board can do with."""
+    return Walk(board, task)
 
 
 class Walk:

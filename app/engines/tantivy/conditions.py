@@ -6,7 +6,7 @@ Besides the condition there is a guess: how many posts it lets through at most, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,13 +19,16 @@ from app.engines.tantivy.documents import digests_with
 from app.engines.tantivy.schema import FACTS, WORDS, day, fact, place_number
 from app.model import LARGEST_NUMBER, PostId
 from app.search import Filter
+from app.search import Query as Asked
 from app.search.choices import CAPCODES
 from app.search.kinds import Bound
-from app.search.words import Term, Words
+from app.search.words import Term, Words, standing
 
 MOST_EXPANDED: Final = 300
 """Words that begin alike and are looked up one by one; more are looked for all at once."""
 
+SHORTEST_BEGINNING: Final = 3
+"""Letters before a `*`: words that begin with fewer are a part of all words that there are."""
 MOST_DAYS: Final = 800
 
 _DAY: Final = 86_400
@@ -38,6 +41,29 @@ class Condition(Struct, frozen=True):
     """Posts that it lets through, at most; the size of the index where that is not known."""
     within: bool = True
     """False: it is the posts that are not let through that the query finds."""
+
+
+def asks_for_short_beginnings(query: Asked) -> bool:
+    """Whether words are asked for that begin with very few letters: an index would go through all of its words."""
+    return any(
+        _is_short(term) for each in query.filters if isinstance(each.value, Words) for term in _terms(each.value)
+    )
+
+
+def _terms(words: Words) -> Iterator[Term]:
+    yield from words.none_of
+    for group in words.all_of:
+        yield from group
+
+
+def _is_short(term: Term) -> bool:
+    words = words_of_term(term)
+    return _goes_on(term, words) and len(words[-1]) < SHORTEST_BEGINNING
+
+
+def _goes_on(term: Term, words: Sequence[str]) -> bool:
+    """Whether the last word may go on: signs and characters of scripts without spaces are words by themselves."""
+    return term.prefix and bool(words) and standing(words[-1][-1]) == "joined"
 
 
 class Conditions:
@@ -99,7 +125,7 @@ class Conditions:
         words = words_of_term(term)
         if not words:  # an accent without a letter
             return Condition(Query.empty_query(), 0)
-        if term.prefix and (len(words[-1]) > 1 or words[-1].isalnum()):  # signs do not go on
+        if _goes_on(term, words):
             return self._beginning(field, words)
         return self._in_a_row(field, words)
 
@@ -113,6 +139,9 @@ class Conditions:
         """The last of the words may go on."""
         *before, last = words
         if before:
+            found = self._searcher.terms_with_prefix(field, last, limit=MOST_EXPANDED + 1)
+            if len(found) <= MOST_EXPANDED:
+                return self._any_of([self._in_a_row(field, [*before, word]) for word, _ in found])
             patterns: list[str | tuple[int, str]] = [*map(_literally, before), f"{_literally(last)}.*"]
             most = min(self._searcher.doc_freq(field, word) for word in before)
             return Condition(Query.regex_phrase_query(self._schema, field, patterns), most)
@@ -122,6 +151,8 @@ class Conditions:
         return self._any_of([Condition(self._term(field, word), often) for word, often in found])
 
     def _any_of(self, conditions: Sequence[Condition]) -> Condition:
+        if not conditions:
+            return Condition(Query.empty_query(), 0)
         if len(conditions) == 1:
             return conditions[0]
         most = min(sum(each.most for each in conditions), self._all)

@@ -16,7 +16,7 @@ from app.engines.tantivy.windows import Cell
 from app.model import PostId
 from app.search import Query as Asked
 
-_MOST_THREADS: Final = 65_000
+MOST_THREADS: Final = 65_000
 """An aggregation lists no more values than that."""
 
 
@@ -78,8 +78,8 @@ class Plan:
         return int(self._search([*self._clauses, *self._within(scope)], 1).count)
 
     def threads(self, scope: Scope) -> list[int]:
-        """The threads of the matches, whatever opened them."""
-        terms = {"terms": {"field": "thread", "size": _MOST_THREADS}}
+        """The threads of the matches, whatever opened them. The scope may have no more than MOST_THREADS posts."""
+        terms = {"terms": {"field": "thread", "size": MOST_THREADS}}
         query = _all_of([*self._clauses, *self._within(scope)])
         found: dict[str, Any] = self._searcher.aggregate(query, {"threads": terms})
         return [int(bucket["key"]) for bucket in found["threads"]["buckets"]]
@@ -87,7 +87,7 @@ class Plan:
     def opened_so(self, threads: Collection[int] | None) -> list[int]:
         """Of these threads, or of all, those whose opening post is as asked."""
         clauses = self._openers if threads is None else [*self._openers, self._in_threads(threads)]
-        found = self._search(clauses, max(1, self.openers if threads is None else len(threads)))
+        found = self._search(clauses, max(1, self.openers if threads is None else 2 * len(threads)))
         return [match.thread_num for match in self._matches(found.hits)]
 
     def posts_in(self, threads: Collection[int]) -> int:
@@ -100,8 +100,9 @@ class Plan:
         return place_of(hits[0][0]) if hits else None
 
     def far_end(self, cells: Sequence[Cell]) -> Match | None:
-        """The last post of all in some cells, as a search meets them."""
-        hits = self._search(self._within(Scope(cells=tuple(cells))), 1, backwards=True).hits
+        """The last post of all in some cells, ghost posts apart, as a search meets them."""
+        no_ghost = (Occur.MustNot, Query.term_query(self._snapshot.schema, FACTS, "ghost", "basic"))
+        hits = self._search([*self._within(Scope(cells=tuple(cells))), no_ghost], 1, backwards=True).hits
         return next(iter(self._matches(hits)), None)
 
     @property

@@ -33,8 +33,9 @@ KEPT_FACT: Final = "kept"
 SUBNUMS: Final = LARGEST_NUMBER + 1
 """By so much the field `place` rises from one number to the next."""
 _LONGEST_FACT: Final = 40
-_SMALL_BITS: Final = 12
-_LARGE_BITS: Final = 16
+SMALL_BITS: Final = 12
+LARGE_BITS: Final = 16
+"""Numbers of a cell, as powers of two."""
 _DAY: Final = 86_400
 
 
@@ -74,7 +75,7 @@ def fact(key: str, value: str) -> str:
 
 def cells(num: int) -> str:
     """The facts of a post about its number (see `app.engines.tantivy.windows`): 4,096 of them, and 65,536, in a row."""
-    return _cells(num >> _SMALL_BITS)
+    return _cells(num >> SMALL_BITS)
 
 
 def day(wall: int) -> str:
@@ -84,13 +85,13 @@ def day(wall: int) -> str:
 
 def large_cell(num: int) -> str:
     """The fact for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
-    return f"1{num >> _LARGE_BITS:04x}"
+    return f"1{num >> LARGE_BITS:04x}"
 
 
 # Posts that follow one another mostly have the same.
 @lru_cache(maxsize=1_000)
 def _cells(cell: int) -> str:
-    return f"2{cell:05x} 1{cell >> (_LARGE_BITS - _SMALL_BITS):04x}"
+    return f"2{cell:05x} 1{cell >> (LARGE_BITS - SMALL_BITS):04x}"
 
 
 @lru_cache(maxsize=1_000)

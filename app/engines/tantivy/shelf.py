@@ -28,6 +28,7 @@ GENERATION: Final = re.compile(r"g([0-9]{6})", re.ASCII)
 """What the folders of indexes are called."""
 
 _LOOK_EVERY: Final = 1.0  # seconds between two looks for a change
+_PATIENCE: Final = 0.5  # seconds in which a look for a newer state is waited for
 
 
 def folder_of(state: Path, board: str) -> Path:
@@ -61,7 +62,7 @@ class _Entry:
     """What is known of a board."""
 
     def __init__(self) -> None:
-        self.reading = asyncio.Lock()
+        self.looking: asyncio.Task[None] | None = None
         self.looked = float("-inf")
         self.seen: tuple[object, ...] = ()
         self.path: Path | None = None
@@ -78,34 +79,49 @@ class Shelf:
         self._entries: dict[str, _Entry] = {}
 
     async def snapshot(self, board: Board) -> Snapshot | None:
-        """The newest state of a board's index; None where there is none that can be searched."""
+        """The newest state of a board's index; None where there is none that can be searched.
+
+        While somebody looks for a newer one, which others may hold up, the one before does.
+        """
         entry = self._entries.setdefault(board.name, _Entry())
-        if time.monotonic() - entry.looked >= _LOOK_EVERY:
-            async with entry.reading:
-                if time.monotonic() - entry.looked >= _LOOK_EVERY:
-                    await asyncio.to_thread(self._look, board.name, entry)
-                    entry.looked = time.monotonic()
+        if entry.looking is None and time.monotonic() - entry.looked >= _LOOK_EVERY:
+            entry.looking = asyncio.create_task(self._look_apart(board.name, entry))
+        if entry.looking is not None:
+            await asyncio.wait({entry.looking}, timeout=None if entry.snapshot is None else _PATIENCE)
         snapshot = entry.snapshot
         if snapshot is not None and snapshot.kept.basis != basis_of(board):
             self._complain(board.name, entry, 'it was made with other settings; "koiwai index" makes it anew')
             return None
         return snapshot
 
+    async def close(self) -> None:
+        for entry in self._entries.values():
+            if entry.looking is not None:
+                entry.looking.cancel()
+                await asyncio.wait({entry.looking})
+
+    async def _look_apart(self, board: str, entry: _Entry) -> None:
+        try:
+            await asyncio.to_thread(self._look, board, entry)
+        finally:
+            entry.looked, entry.looking = time.monotonic(), None
+
     def _look(self, board: str, entry: _Entry) -> None:
         path = current_index(folder_of(self._state, board))
         seen = () if path is None else (path, *_state_of(path / "meta.json"))
         if seen == entry.seen:
             return
-        entry.seen = seen
         if path is None:
-            entry.index, entry.snapshot, entry.fault = None, None, ""
+            entry.seen, entry.index, entry.snapshot, entry.fault = seen, None, None, ""
             return
         try:
             if entry.index is None or entry.path != path:
-                entry.index, entry.path = open_index(path), path
-            entry.snapshot, entry.fault = Snapshot(entry.index), ""
+                entry.index, entry.path, entry.snapshot = open_index(path), path, None
+            entry.snapshot, entry.fault, entry.seen = Snapshot(entry.index), "", seen
         except NoIndex as error:
-            entry.index, entry.snapshot, entry.seen = None, None, ()  # it may be better the next time
+            # It may be better the next time. Until then a state of the same index that could be read will do.
+            if entry.snapshot is None:
+                entry.index = None
             if current_index(folder_of(self._state, board)) != path:  # another one took its place just now
                 self._look(board, entry)
             else:

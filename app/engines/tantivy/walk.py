@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
@@ -15,10 +13,11 @@ from msgspec.structs import replace
 from app.engines.matching import Match, following
 from app.engines.tantivy.plan import Hits, Plan, Scope
 from app.engines.tantivy.snapshot import Snapshot
+from app.engines.tantivy.threads import SearchThreads
 from app.engines.tantivy.windows import Cell, Windows
 from app.engines.threads import first_seen
 from app.engines.walking import Task
-from app.errors import Unavailable
+from app.errors import BadRequest, Unavailable
 from app.model import LARGEST_NUMBER, PostId
 
 if TYPE_CHECKING:
@@ -37,7 +36,10 @@ FEW_OPENERS: Final = 2_000
 
 _SMALLEST_WINDOW: Final = 4_000
 _LARGEST_FIRST_WINDOW: Final = 100_000
+_MOST_WITH_THREADS: Final = 50_000
+"""Posts whose threads are asked for; see `app.engines.tantivy.plan.MOST_THREADS`."""
 _GROWTH: Final = 4
+_TOO_MANY_WORDS: Final = "max expansions"
 _FEW_THREADS: Final = 300
 _MORE_FOR_THREADS: Final = 4
 
@@ -55,7 +57,7 @@ class _Look(Struct, frozen=True):
 class IndexWalk:
     """A `BoardWalk` by the words and facts of an index; no post is read to be compared."""
 
-    def __init__(self, board: Board, task: Task, snapshot: Snapshot, executor: Executor) -> None:
+    def __init__(self, board: Board, task: Task, snapshot: Snapshot, threads: SearchThreads) -> None:
         self.board = board
         self.pending: deque[Match] = deque()
         self.done = False
@@ -66,7 +68,7 @@ class IndexWalk:
         self._task = task
         self._query = task.query
         self._snapshot = snapshot
-        self._executor = executor
+        self._threads = threads
         self._seen: set[int] = set()
         self._opened: list[int] | None = None
         """All threads that are opened as asked, where they are few."""
@@ -92,6 +94,8 @@ class IndexWalk:
         """Looks at a window of posts, or goes on in one."""
         all_at_once, up = self._most <= FEW, self._query.oldest_first
         if not all_at_once and not self._window:
+            if self._plan.opened and self._opened is None:
+                self._size = min(self._size, _MOST_WITH_THREADS)
             self._window = await self._apart(lambda: tuple(self._windows.take(self._size)))
             self._size *= _GROWTH
             if not self._window:
@@ -99,23 +103,31 @@ class IndexWalk:
                 return
         window = self._window
         looked = await self._apart(lambda: self._look(window, self.next))
-        if self.total is None and not self._query.by_thread:
-            self.total = looked.total
         matches = [match for match in looked.hits.matches if not self.board.moderation.is_removed(match.id)]
+        if self._query.by_thread:
+            matches = await first_seen(matches, self._seen, self._task.first, self._earlier)
+        # Nothing that may fail follows: what was looked at is either taken as a whole or looked at again.
+        elif self.total is None:
+            self.total = looked.total
+        self._given += len(matches)
+        self.pending.extend(matches)
         if looked.hits.more:
             last = looked.hits.matches[-1]
-            self.next, self.horizon = following(last.id, up), last.time
+            self.next = following(last.id, up)
+            self._stand_at(next((match for match in reversed(looked.hits.matches) if not match.id.subnum), last))
         elif all_at_once or not self._windows.posts:
             self.done, self.next = True, None
         else:
             self._window = ()
             edge = max(cell.high for cell in window) if up else min(cell.low for cell in window)
             self.next = PostId(edge + 1) if up else PostId(edge - 1, LARGEST_NUMBER)
-            self.horizon = self.horizon if looked.end is None else looked.end.time
-        if self._query.by_thread:
-            matches = await first_seen(matches, self._seen, self._task.first, self._earlier)
-        self._given += len(matches)
-        self.pending.extend(matches)
+            if looked.end is not None:
+                self._stand_at(looked.end)
+
+    def _stand_at(self, match: Match) -> None:
+        """Ghost posts are younger than the posts around them, and say little about where a search stands."""
+        if not match.id.subnum or self.horizon is None:
+            self.horizon = match.time
 
     def _numbers(self) -> tuple[int, int]:
         """The lowest and the highest number that matches can have."""
@@ -130,10 +142,11 @@ class IndexWalk:
     # in a thread of its own
 
     async def _apart(self, work: Callable[[], T]) -> T:
-        loop = asyncio.get_running_loop()
         try:
-            return await self._task.limit.within(lambda: loop.run_in_executor(self._executor, work))
-        except ValueError as error:  # all that tantivy complains of: a damaged file, for one
+            return await self._threads.run(work, self._task.limit)
+        except ValueError as error:  # whatever tantivy complains of
+            if _TOO_MANY_WORDS in str(error):
+                raise BadRequest("Too many words begin so. Please write more of the word before the *.") from error
             log.warning("the search index of /%s/ cannot be searched: %s", self.board.name, error)
             raise Unavailable(f"The search index of /{self.board.name}/ is damaged.", retry_after=60) from error
 

@@ -1,23 +1,18 @@
 """In which order the posts of an index are looked at: a few of the newest ones first, then more and more of the others.
 
 Each post has terms for the cells of numbers that it lies in; a search that also asks for some cells looks at no other
-posts, so what it costs does not depend on how many there are. How many posts a cell has is known from its term.
+posts, so what it costs hardly depends on how many there are. How many posts a cell has is known from its term.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
 
 import tantivy
 from msgspec import Struct
 
-from app.engines.tantivy.schema import FACTS, large_cell
-
-_LARGE_BITS: Final = 16
-_SMALL_BITS: Final = 12
-"""Numbers of a cell, as powers of two (see `app.engines.tantivy.schema.cells`)."""
+from app.engines.tantivy.schema import FACTS, LARGE_BITS, SMALL_BITS, large_cell
 
 
 class Cell(Struct, frozen=True):
@@ -31,7 +26,7 @@ class Cell(Struct, frozen=True):
 
 def large_cells(searcher: tantivy.Searcher) -> tuple[Cell, ...]:
     """All cells that have posts, the lowest numbers first."""
-    return _cells(searcher, "1", _LARGE_BITS)
+    return _cells(searcher, "1", LARGE_BITS)
 
 
 class Windows:
@@ -64,7 +59,7 @@ class Windows:
         return taken
 
     def _parts(self, cell: Cell) -> list[Cell]:
-        return self._in_order(_cells(self._searcher, f"2{cell.term[1:]}", _SMALL_BITS))
+        return self._in_order(_cells(self._searcher, f"2{cell.term[1:]}", SMALL_BITS))
 
     def _in_order(self, cells: Iterable[Cell]) -> list[Cell]:
         found = [cell for cell in cells if cell.high >= self._low and cell.low <= self._high]
