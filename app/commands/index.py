@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,8 @@ def index(
     gc.set_threshold(_COLLECT_EVERY)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with alone(folder, "index"):
+        # Who only compares needs nobody to be away.
+        with nullcontext() if verifying else alone(folder, "index"):
             work = _follow(settings, boards, follow, rebuild=rebuild) if follow else None
             work = work or _once(settings, boards, rebuild=rebuild, verifying=verifying)
             context.exit(asyncio.run(work))
@@ -118,10 +120,11 @@ async def _board(
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)
-            changes = Changes() if fresh else await reread(build, now=now(), thoroughly=not following)
+            await apart(ours.take_over)
+            again = not fresh and build.rows.place is not None  # else all was read just now
+            changes = await reread(build, now=now(), thoroughly=not following) if again else Changes()
         finally:
             await apart(build.close)
-        await apart(ours.take_over)
     except Unavailable as error:
         progress.end()
         click.echo(f"/{name}/: {reason(error)}. What was indexed is kept; start the command again.", err=True)

@@ -33,6 +33,8 @@ class IndexRows:
         packed = dialect.packed(of_numbers, of_texts) if self.place == "doc_id" else None
         self._columns = self._plain if packed is None else f"{place}, {packed}"
         self._is_packed = packed is not None
+        # As an expression it keeps planners from walking through all numbers for the rows of one thread.
+        self._num_in_thread = "num" if posts.has_index("thread_num", "num") else "num + 0"
 
     async def piece(self, after: int, stride: Stride) -> list[Row]:
         """The rows behind a place, by place."""
@@ -64,10 +66,27 @@ class IndexRows:
         statement = Sql(f"SELECT {self._plain} FROM {self._posts} ORDER BY num LIMIT ?", (limit,))
         return await self._database.fetch(statement)
 
-    async def threads(self, thread_nums: Sequence[int]) -> list[Row]:
-        """All rows of some threads."""
-        found = Sql(f"SELECT {self._columns} FROM {self._posts} WHERE thread_num IN") + values(thread_nums)
-        return await self._unpacked(await self._database.fetch(found))
+    async def threads(self, thread_nums: Sequence[int], stride: Stride) -> list[Row]:
+        """All rows of some threads that have few posts."""
+        wanted = Sql(f"SELECT {self._columns} FROM {self._posts} WHERE thread_num IN") + values(thread_nums)
+        return await self._unpacked(await read_piece(self._database, lambda rows: wanted, stride))
+
+    async def thread_piece(self, thread_num: int, after: int, stride: Stride) -> list[Row]:
+        """The rows of a thread with numbers behind one, by number, all of each number; none at its end."""
+
+        def statement(rows: int) -> Sql:
+            return Sql(
+                f"SELECT {self._columns} FROM {self._posts} WHERE thread_num = ? AND num > ? "
+                f"ORDER BY {self._num_in_thread} LIMIT ?",
+                (thread_num, after, rows),
+            )
+
+        found = await self._unpacked(await read_piece(self._database, statement, stride))
+        if not found:
+            return []
+        # The last number may have more posts than these, ghost posts; the next piece begins with it.
+        last = found[-1][1]
+        return [row for row in found if row[1] != last] or await self._unpacked(await self._numbered(last))
 
     async def _unpacked(self, rows: list[Row]) -> list[Row]:
         if not self._is_packed or not rows:

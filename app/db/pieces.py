@@ -33,6 +33,11 @@ class Stride(Struct):
     def shorten(self) -> None:
         self.rows = max(self.rows // 2, self.fewest)
 
+    def bound(self) -> None:
+        """So many rows are too much to hold: from now on half of them at most."""
+        self.shorten()
+        self.most = self.rows
+
 
 async def read_piece(
     database: Database, statement: Callable[[int], Sql | None], stride: Stride

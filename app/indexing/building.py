@@ -20,9 +20,11 @@ from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
 from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, documents, kept_document, place_in
-from app.engines.tantivy.schema import FACTS, KEPT_FACT
+from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
 from app.engines.tantivy.snapshot import Kept
 from app.indexing.generations import CannotIndex, Generation
+from app.indexing.rows import Row, wanted, weight
+from app.indexing.rows import mark as mark_of
 from app.reading import number
 
 T = TypeVar("T")
@@ -35,8 +37,14 @@ MOST_AT_ONCE: Final = 4_000
 """Rows of a statement; a comment may have 64 kB."""
 SMALL: Final = 50_000
 """Rows of a board that may be read without an index."""
+HEAVY: Final = 16_000_000
+"""Bytes of comments from which on a statement asks for fewer rows."""
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""
+
+
+_SLICE: Final = 500  # rows whose texts are cut into words together
+_NO_INDEX: Final = "has no index on doc_id or num, so it cannot be read piece by piece."
 
 
 class Place(Struct, frozen=True):
@@ -88,17 +96,20 @@ class Build:
                 f"/{board.name}/ has fewer rows than its index ({self.rows.place} ends at {last}, not at "
                 f"{self.kept.place}): another archive seems to have taken its place. Index it anew with --rebuild."
             )
+        await self._recognise()
         added = written = 0
-        place = self.kept.place
+        place, mark = self.kept.place, self.kept.mark
         rows = await self.rows.piece(place, self.stride) if place < last else []
         while rows:
-            place = number(rows[-1][0])
+            place, mark = number(rows[-1][0]), mark_of(rows[-1])
+            if weight(rows) > HEAVY:
+                self.stride.bound()
             # The next rows are read while these are added.
             reading = asyncio.create_task(self.rows.piece(place, self.stride)) if place < last else None
             try:
-                added += await apart(self.add, rows)
+                added += await apart(self._take_in, rows)
                 if added - written >= COMMIT_EVERY:
-                    await apart(self.commit, replace(self.kept, place=place))
+                    await apart(self.commit, replace(self.kept, place=place, mark=mark))
                     written = added
             except BaseException:
                 if reading is not None:
@@ -108,19 +119,33 @@ class Build:
             tell(Place(board.name, place, last, added))
             rows = await reading if reading is not None else []
         if added > written or place != self.kept.place or not self.kept.complete:
-            await apart(self.commit, replace(self.kept, place=place, complete=True))
+            await apart(self.commit, replace(self.kept, place=place, mark=mark, complete=True))
         return added
 
-    def add(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Adds rows that are not in the index, without the posts that moderators removed."""
-        rows = self._without_removed(rows)
-        for document in documents(self.board, rows):
-            self.writer.add_document(document)
-        return len(rows)
+    async def _recognise(self) -> None:
+        """Whether the last row of the index is the same post in the archive; one that is gone tells nothing."""
+        kept = self.kept
+        if not kept.mark:
+            return
+        rows = await self.rows.piece(kept.place - 1, Stride(rows=1, fewest=1, most=1))
+        if rows and number(rows[0][0]) == kept.place and mark_of(rows[0]) != kept.mark:
+            raise CannotIndex(
+                f"Row {kept.place} of /{self.board.name}/ is another post than in its index: another archive seems to "
+                "have taken its place. Index it anew with --rebuild."
+            )
 
-    def _without_removed(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        removed = self.board.moderation.removed
-        return [row for row in rows if place_in(row) not in removed] if removed else rows
+    def _take_in(self, rows: Sequence[Row]) -> int:
+        rows = wanted(self.board, rows)
+        if self.kept.complete:  # a post that was stored anew has another row than before
+            self.take_out([place_number(place_in(row)) for row in rows])
+        return self.add(rows)
+
+    def add(self, rows: Sequence[Row]) -> int:
+        """Adds rows that are wanted and not in the index."""
+        for start in range(0, len(rows), _SLICE):
+            for document in documents(self.board, rows[start : start + _SLICE]):
+                self.writer.add_document(document)
+        return len(rows)
 
     def take_out(self, places: Collection[int]) -> None:
         """Takes out the posts at these places, but none that are added afterwards."""
@@ -140,10 +165,11 @@ class Build:
     async def _everything(self) -> int:
         """A board without an index to go by is read whole, each time."""
         if not self.board.small:
-            raise CannotIndex(
-                f"/{self.board.name}/ has no index on doc_id or num, so it cannot be read piece by piece."
-            )
-        rows = self._without_removed(await self.rows.everything(SMALL))
+            raise CannotIndex(f"/{self.board.name}/ {_NO_INDEX}")
+        rows = await self.rows.everything(SMALL + 1)
+        if len(rows) > SMALL:
+            raise CannotIndex(f"/{self.board.name}/ {_NO_INDEX}")
+        rows = list(wanted(self.board, rows))
         if self.kept.complete and await apart(self._is_all, rows):
             return 0
         await apart(self.writer.delete_all_documents)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from tantivy import FieldType, Query
+from tantivy import FieldType, Occur, Query
 
 from app.board import Board
+from app.db.pieces import Stride as TableStride
 from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
 from app.indexing.building import Build, apart, searcher_of
-from app.model import PostId
+from app.indexing.rows import Row, wanted
+from app.model import LARGEST_NUMBER, PostId
 from app.reading import number
 from app.threads import Stretch
 
@@ -27,6 +29,7 @@ LIVELY: Final = 3_600
 
 _THREADS_LISTED: Final = 500
 _THREADS_AT_ONCE: Final = 20
+_MOST_POSTS: Final = 4_000  # that are read together
 _MOST_THREADS: Final = 65_000  # an aggregation lists no more values than that
 
 
@@ -46,6 +49,14 @@ class Changes(Struct):
         return len(self.gone)
 
 
+class Scope(Struct, frozen=True):
+    """What is compared: posts of some threads, from a number up to another."""
+
+    threads: Sequence[int]
+    low: int = 1
+    high: int = LARGEST_NUMBER
+
+
 async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     """Brings recent threads up to date: those of the last days when it is time for it, else of the last hour.
 
@@ -55,12 +66,17 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     changes = Changes()
     seconds, listed = RECENT if due else LIVELY, build.board.tables.threads is not None
     # Without a table of threads their list is made of all posts there are, which takes long and tells no more.
-    threads = await _recent(build.board, seconds) if listed else []
+    threads = await _recent(build.board, now, seconds) if listed else []
     if due or not listed:
-        known = await apart(_recently_indexed, build, seconds)
+        known = await apart(_recently_indexed, build, now, seconds)
         threads = list(dict.fromkeys((*threads, *known)))
-    for start in range(0, len(threads), _THREADS_AT_ONCE):
-        await _reread(build, threads[start : start + _THREADS_AT_ONCE], changes)
+    changes.threads = len(threads)
+    sizes = await apart(_sizes, build, threads)
+    for some in _groups(sizes):
+        rows = await build.rows.threads(some, TableStride())
+        await apart(_compare, build, Scope(some), rows, changes)
+    for thread in (thread for thread, posts in sizes.items() if posts > _MOST_POSTS):
+        await _reread_large(build, thread, changes)
     removed = build.board.moderation.removed
     if len(removed) != build.kept.removed:
         await apart(_take_out, build, removed, changes)
@@ -70,27 +86,29 @@ async def reread(build: Build, *, now: int, thoroughly: bool) -> Changes:
     return changes
 
 
-async def _recent(board: Board, seconds: int) -> list[int]:
-    """The threads that were bumped last; by ghost posts too."""
+async def _recent(board: Board, now: int, seconds: int) -> list[int]:
+    """The threads that were bumped last; by ghost posts too. A time that is still to come tells nothing of others."""
     found: dict[int, None] = {}
     orders: tuple[Order, ...] = ("bump", "ghost")
     for order in orders:
         before: tuple[int, int] | None = None
         newest: int | None = None
         while keys := await board.threads.stretch(order, Stretch(_THREADS_LISTED, before=before)):
-            newest = keys[0].value if newest is None else newest
-            recent = [key for key in keys if key.value >= newest - seconds]
+            past = (key.value for key in keys if key.value <= now + DAY)
+            newest = next(past, None) if newest is None else newest
+            recent = [key for key in keys if newest is None or key.value >= newest - seconds]
             found |= dict.fromkeys(key.num for key in recent)
-            if len(recent) < len(keys):
+            if len(recent) < len(keys) or len(found) >= _MOST_THREADS:
                 break
             before = (keys[-1].value, keys[-1].num)
     return list(found)
 
 
-def _recently_indexed(build: Build, seconds: int) -> list[int]:
+def _recently_indexed(build: Build, now: int, seconds: int) -> list[int]:
     """The threads with the newest posts in the index: some have no row among the threads, or have gone with it."""
     searcher, schema = searcher_of(build.generation), build.generation.index.schema
-    newest = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="time").hits
+    past = Query.range_query(schema, "time", FieldType.Unsigned, None, now + DAY)
+    newest = searcher.search(past, limit=1, count=False, order_by_field="time").hits
     since = max(0, (newest[0][0] or 0) - seconds) if newest else 0
     recent = Query.range_query(schema, "time", FieldType.Unsigned, since, None)
     terms = {"terms": {"field": "thread", "size": _MOST_THREADS}}
@@ -98,20 +116,46 @@ def _recently_indexed(build: Build, seconds: int) -> list[int]:
     return [int(bucket["key"]) for bucket in found["threads"]["buckets"]]
 
 
-async def _reread(build: Build, threads: Sequence[int], changes: Changes) -> None:
-    rows = await build.rows.threads(threads)
-    await apart(_compare, build, threads, rows, changes)
+def _sizes(build: Build, threads: Sequence[int]) -> dict[int, int]:
+    """About how many posts the index has of each thread."""
+    searcher = searcher_of(build.generation)
+    return {thread: searcher.doc_freq("thread", thread) for thread in threads}
 
 
-def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...]], changes: Changes) -> None:
-    removed = build.board.moderation.removed
+def _groups(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Threads that can be read together, those left out that are too large for that."""
+    group: list[int] = []
+    posts = 0
+    for thread, size in sizes.items():
+        if size > _MOST_POSTS:
+            continue
+        if group and (posts + size > _MOST_POSTS or len(group) == _THREADS_AT_ONCE):
+            yield group
+            group, posts = [], 0
+        group.append(thread)
+        posts += size
+    if group:
+        yield group
+
+
+async def _reread_large(build: Build, thread: int, changes: Changes) -> None:
+    """A thread of very many posts, piece by piece."""
+    stride, after = TableStride(rows=_MOST_POSTS, most=_MOST_POSTS), 0
+    while True:
+        rows = await build.rows.thread_piece(thread, after, stride)
+        last = number(rows[-1][1]) if rows else LARGEST_NUMBER
+        await apart(_compare, build, Scope([thread], after + 1, last), rows, changes)
+        if not rows:
+            break
+        after = last
+
+
+def _compare(build: Build, scope: Scope, rows: Sequence[Row], changes: Changes) -> None:
     # Later rows are for `catch_up`: added here, they would be in the index twice.
-    rows = [row for row in rows if number(row[0]) <= build.kept.place and place_in(row) not in removed]
-    there: dict[int, tuple[tuple[Any, ...], int]] = {}
-    for row, digest in zip(rows, digests_of(build.board, rows), strict=True):
-        there.setdefault(place_number(place_in(row)), (row, digest))
-    indexed = _indexed(build, threads)
-    changes.threads += len(threads)
+    rows = [row for row in wanted(build.board, rows) if number(row[0]) <= build.kept.place]
+    digests = digests_of(build.board, rows)
+    there = {place_number(place_in(row)): (row, digest) for row, digest in zip(rows, digests, strict=True)}
+    indexed = _indexed(build, scope)
     gone = indexed.keys() - there.keys() - changes.fresh
     changes.gone |= gone
     fresh = []
@@ -128,11 +172,17 @@ def _compare(build: Build, threads: Sequence[int], rows: Sequence[tuple[Any, ...
     build.add(fresh)
 
 
-def _indexed(build: Build, threads: Sequence[int]) -> dict[int, list[int]]:
+def _indexed(build: Build, scope: Scope) -> dict[int, list[int]]:
     """The digests that the index has of the posts of some threads, by place."""
     searcher, schema = searcher_of(build.generation), build.generation.index.schema
-    query = Query.term_set_query(schema, "thread", list(threads))
-    count = max(1, sum(searcher.doc_freq("thread", thread) for thread in threads))
+    low, high = place_number(PostId(scope.low)), place_number(PostId(scope.high, LARGEST_NUMBER))
+    query = Query.boolean_query(
+        [
+            (Occur.Must, Query.term_set_query(schema, "thread", list(scope.threads))),
+            (Occur.Must, Query.range_query(schema, "place", FieldType.Unsigned, low, high)),
+        ]
+    )
+    count = max(1, sum(searcher.doc_freq("thread", thread) for thread in scope.threads))
     hits = searcher.search(query, limit=count, count=False, order_by_field="place").hits
     digests = searcher.fast_field_values("digest", [address for _, address in hits])
     found: dict[int, list[int]] = {}

@@ -25,5 +25,12 @@ def _told(path: Path, what: str) -> str:
     except (NoIndex, ValueError) as error:
         return f"{what}of no use: {error}"
     posts = max(0, searcher.num_docs - 1)  # one is no post
-    size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+    size = sum(map(_size, path.iterdir()))
     return f"{what}{posts:,} posts, up to row {kept.place}, {size / 2**20:,.1f} MiB"
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # put together with others meanwhile
+        return 0

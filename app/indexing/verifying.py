@@ -16,6 +16,7 @@ from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, place_in
 from app.engines.tantivy.schema import place_number
 from app.indexing.building import MOST_AT_ONCE, SMALL, Place, Tell, searcher_of
 from app.indexing.generations import Generation
+from app.indexing.rows import wanted
 from app.reading import number
 
 
@@ -44,7 +45,7 @@ async def verify(board: Board, generation: Generation, tell: Tell = lambda place
     verdict, end = Verdict(), generation.kept.place
     known = 0
     if source.place is None:
-        rows = await source.everything(SMALL)
+        rows = await source.everything(SMALL + 1)
         known += await asyncio.to_thread(_compare, board, generation, rows, verdict)
     else:
         last = await source.last_place()
@@ -65,21 +66,19 @@ async def verify(board: Board, generation: Generation, tell: Tell = lambda place
 
 def _compare(board: Board, generation: Generation, rows: Sequence[tuple[Any, ...]], verdict: Verdict) -> int:
     """How many documents of the index are those of these rows."""
-    removed = board.moderation.removed
-    rows = [row for row in rows if place_in(row) not in removed]
-    places = (place_number(place_in(row)) for row in rows)
-    wanted = dict(zip(places, digests_of(board, rows), strict=True))
-    if not wanted:
+    rows = wanted(board, rows)
+    digests = dict(zip((place_number(place_in(row)) for row in rows), digests_of(board, rows), strict=True))
+    if not digests:
         return 0
     searcher = searcher_of(generation)
-    query = Query.term_set_query(generation.index.schema, "place", list(wanted))
-    hits = searcher.search(query, limit=2 * len(wanted), count=False, order_by_field="place").hits
-    digests = searcher.fast_field_values("digest", [address for _, address in hits])
+    query = Query.term_set_query(generation.index.schema, "place", list(digests))
+    hits = searcher.search(query, limit=2 * len(digests), count=False, order_by_field="place").hits
+    indexed = searcher.fast_field_values("digest", [address for _, address in hits])
     found: dict[int, int] = {}
-    for (place, _), there in zip(hits, digests, strict=True):
+    for (place, _), there in zip(hits, indexed, strict=True):
         verdict.twice += place in found
-        verdict.different += place not in found and there != wanted[place]
+        verdict.different += place not in found and there != digests[place]
         found[place] = int(there or 0)
-    verdict.posts += len(wanted)
-    verdict.missing += len(wanted) - len(found)
+    verdict.posts += len(digests)
+    verdict.missing += len(digests) - len(found)
     return len(hits)

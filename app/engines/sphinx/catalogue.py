@@ -89,7 +89,7 @@ class Catalogue:
     async def _local(self, name: str, limit: TimeLimit) -> str | None:
         """An index of this server itself that tells how others are made; None where all parts are elsewhere."""
         for _ in range(5):
-            if self._types[name] != "distributed":
+            if self._types.get(name) != "distributed":
                 return name
             parts = await self._ask(limit, f"DESCRIBE {index_name(name)}")
             name = next((str(row[0]) for row in parts if row[1] == "local" and str(row[0]) in self._types), "")

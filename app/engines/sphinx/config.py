@@ -91,7 +91,7 @@ def front(boards: Iterable[str], place: Place, hosts: Sequence[str]) -> str:
 
 def value(text: str) -> str:
     """Text as a value of the file. ValueError for what cannot stand there."""
-    if text != text.strip() or any(ord(c) < 0x20 for c in text) or text.endswith("\\"):
+    if text != text.strip() or any(ord(c) < 0x20 for c in text) or text.endswith("\\") or "\\#" in text:
         raise ValueError("cannot stand in a configuration of Sphinx")
     return text.replace("#", r"\#")
 

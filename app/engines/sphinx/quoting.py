@@ -18,7 +18,7 @@ def literal(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text for a query in which no character is an operator. Words that are operators (NEAR, MAYBE) are none between
-    quotation marks: see `all_words`."""
+    quotation marks."""
     return _OPERATORS.sub(r"\\\g<0>", _NEVER.sub(" ", text))
 
 

@@ -120,8 +120,8 @@ class Shelf:
             entry.snapshot, entry.fault, entry.seen = Snapshot(entry.index), "", seen
         except NoIndex as error:
             # It may be better the next time. Until then a state of the same index that could be read will do.
-            if entry.snapshot is None:
-                entry.index = None
+            if entry.snapshot is None or not _state_of(path / "meta.json"):
+                entry.index, entry.snapshot = None, None
             if current_index(folder_of(self._state, board)) != path:  # another one took its place just now
                 self._look(board, entry)
             else:
