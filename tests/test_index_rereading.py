@@ -8,6 +8,7 @@ import pytest
 from app.archive import Archive
 from app.board import Board
 from app.db.index_rows import IndexRows
+from app.db.pieces import Stride
 from app.indexing import rereading
 from app.indexing.rereading import DAY, LIVELY, RECENT
 from app.model import PostId
@@ -27,9 +28,9 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     asked: list[int] = []
     threads = IndexRows.threads
 
-    async def noted(rows: IndexRows, nums: list[int]) -> list[tuple[object, ...]]:
+    async def noted(rows: IndexRows, nums: list[int], stride: Stride) -> list[tuple[object, ...]]:
         asked.extend(nums)
-        return await threads(rows, nums)
+        return await threads(rows, nums, stride)
 
     monkeypatch.setattr(IndexRows, "threads", noted)
     return asked
@@ -157,9 +158,9 @@ async def test_rows_that_come_while_threads_are_read_again_are_not_there_twice(
     stage.threads({"thread_num": 1})
     recent = rereading._recent
 
-    async def and_another_comes(board: Board, seconds: int) -> list[int]:
+    async def and_another_comes(board: Board, now: int, seconds: int) -> list[int]:
         stage.post(2, 1, comment="meanwhile")
-        return await recent(board, seconds)
+        return await recent(board, now, seconds)
 
     async with archive_of(stage, tmp_path) as archive:
         await updated(archive, now=NOW)
@@ -300,3 +301,54 @@ async def found(archive: Archive, key: str, value: str) -> list[int]:
 @pytest.fixture(autouse=True)
 def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.engines.tantivy.shelf._LOOK_EVERY", 0)
+
+
+async def test_a_time_that_is_still_to_come_hides_no_other(stage: Stage, tmp_path: Path, read_again: list[int]) -> None:
+    stage.board()
+    stage.posts(
+        {"num": 1, "timestamp": NOON}, {"num": 2, "timestamp": 2**32 - 1 if stage.place.kind == "mysql" else 2**31 - 1}
+    )
+    stage.threads({"thread_num": 1, "time_bump": NOON}, {"thread_num": 2, "time_bump": 2**31 - 1})
+    async with archive_of(stage, tmp_path) as archive:
+        await updated(archive, now=NOON + DAY)
+        stage.execute("""UPDATE "g" SET comment = 'another' WHERE num = 1""")
+        await updated(archive, now=NOON + 2 * DAY)
+        assert set(read_again) == {1, 2}
+        assert words_in(tmp_path, "another") == [1]
+
+
+async def test_a_thread_that_is_too_large_is_read_piece_by_piece(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_again: list[int]
+) -> None:
+    monkeypatch.setattr(rereading, "_MOST_POSTS", 5)
+    stage.board()
+    stage.posts(*({"num": num, "thread_num": 1, "comment": "word"} for num in range(1, 24)))
+    stage.posts(*({"num": 7, "subnum": ghost, "thread_num": 1, "comment": "word"} for ghost in range(1, 9)))
+    stage.post(30, comment="small")
+    stage.threads({"thread_num": 1, "time_bump": NOON}, {"thread_num": 30, "time_bump": NOON})
+    async with archive_of(stage, tmp_path) as archive:
+        await updated(archive, now=NOW)
+        stage.execute(
+            "UPDATE \"g\" SET comment = 'another' WHERE num IN (1, 7, 12, 23)", 'DELETE FROM "g" WHERE num = 13'
+        )
+        _, changes = await updated(archive, now=NOW + 2 * LIVELY)
+        assert read_again == [30]
+        assert (changes.updated, changes.removed, changes.added, changes.threads) == (12, 1, 0, 2)
+        assert words_in(tmp_path, "another") == [1, *[7] * 9, 12, 23]
+        assert len(posts_in(tmp_path)) == 31
+        assert (await judged(archive)).right
+
+
+async def test_a_post_that_is_stored_anew_takes_the_place_of_the_old_one(stage: Stage, tmp_path: Path) -> None:
+    stage.board()
+    stage.post(1, comment="secret")
+    stage.post(2, comment="word", timestamp=NOON + 10 * DAY)
+    stage.threads({"thread_num": 1, "time_bump": NOON}, {"thread_num": 2, "time_bump": NOON + 10 * DAY})
+    async with archive_of(stage, tmp_path) as archive:
+        await updated(archive, now=NOW)
+        stage.execute('DELETE FROM "g" WHERE num = 1')
+        stage.post(1, comment="open")
+        await updated(archive, now=NOW)
+        assert words_in(tmp_path, "secret") == []
+        assert words_in(tmp_path, "open") == [1]
+        assert (await judged(archive)).right

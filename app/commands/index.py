@@ -120,11 +120,12 @@ async def _board(
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)
-            await apart(ours.take_over)
-            again = not fresh and build.rows.place is not None  # else all was read just now
+            # One that is new takes over at once; and without places all was read just now.
+            again = not fresh and ours.is_current and build.rows.place is not None
             changes = await reread(build, now=now(), thoroughly=not following) if again else Changes()
         finally:
             await apart(build.close)
+        await apart(ours.take_over)
     except Unavailable as error:
         progress.end()
         click.echo(f"/{name}/: {reason(error)}. What was indexed is kept; start the command again.", err=True)

@@ -56,6 +56,11 @@ class IndexRows:
         """All rows of a number: where nobody replies any more, hundreds of ghost posts have the same."""
         return await self._database.fetch(Sql(f"SELECT {self._columns} FROM {self._posts} WHERE num = ?", (num,)))
 
+    async def row_at(self, place: int) -> Row | None:
+        """The row at a place, or one of those there."""
+        statement = Sql(f"SELECT {self._plain} FROM {self._posts} WHERE {self.place} = ? LIMIT 1", (place,))
+        return await self._database.fetch_one(statement)
+
     async def last_place(self) -> int:
         """0 on an empty board."""
         row = await self._database.fetch_one(Sql(f"SELECT MAX({self.place}) FROM {self._posts}"))

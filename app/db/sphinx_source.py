@@ -71,10 +71,7 @@ class SphinxSource:
             f"CASE WHEN {self._subnum} > 0 THEN 1 ELSE 0 END AS is_internal",
             f"CASE WHEN {op} THEN 1 ELSE 0 END AS is_op",
             # Quoted, because one database has numbers here and another booleans.
-            *(
-                f"{self._of(column, _FLAG, '0')} AS {name}"
-                for column, name in _FLAGS
-            ),
+            *(f"{self._of(column, _FLAG, '0')} AS {name}" for column, name in _FLAGS),
             f"CASE WHEN {has_media(self._have)} THEN 1 ELSE 0 END AS has_image",
             *(f"{self._of(column, '{}', _NO_TEXT)} AS {name}" for column, name in _TEXTS),
         ]

@@ -127,8 +127,8 @@ class Build:
         kept = self.kept
         if not kept.mark:
             return
-        rows = await self.rows.piece(kept.place - 1, Stride(rows=1, fewest=1, most=1))
-        if rows and number(rows[0][0]) == kept.place and mark_of(rows[0]) != kept.mark:
+        row = await self.rows.row_at(kept.place)
+        if row is not None and mark_of(row) != kept.mark:
             raise CannotIndex(
                 f"Row {kept.place} of /{self.board.name}/ is another post than in its index: another archive seems to "
                 "have taken its place. Index it anew with --rebuild."
