@@ -305,9 +305,8 @@ def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_time_that_is_still_to_come_hides_no_other(stage: Stage, tmp_path: Path, read_again: list[int]) -> None:
     stage.board()
-    stage.posts(
-        {"num": 1, "timestamp": NOON}, {"num": 2, "timestamp": 2**32 - 1 if stage.place.kind == "mysql" else 2**31 - 1}
-    )
+    stage.post(1, timestamp=NOON)
+    stage.post(2, timestamp=2**31 - 1)
     stage.threads({"thread_num": 1, "time_bump": NOON}, {"thread_num": 2, "time_bump": 2**31 - 1})
     async with archive_of(stage, tmp_path) as archive:
         await updated(archive, now=NOON + DAY)
@@ -328,9 +327,8 @@ async def test_a_thread_that_is_too_large_is_read_piece_by_piece(
     stage.threads({"thread_num": 1, "time_bump": NOON}, {"thread_num": 30, "time_bump": NOON})
     async with archive_of(stage, tmp_path) as archive:
         await updated(archive, now=NOW)
-        stage.execute(
-            "UPDATE \"g\" SET comment = 'another' WHERE num IN (1, 7, 12, 23)", 'DELETE FROM "g" WHERE num = 13'
-        )
+        stage.execute("""UPDATE "g" SET comment = 'another' WHERE num IN (1, 7, 12, 23)""")
+        stage.execute('DELETE FROM "g" WHERE num = 13')
         _, changes = await updated(archive, now=NOW + 2 * LIVELY)
         assert read_again == [30]
         assert (changes.updated, changes.removed, changes.added, changes.threads) == (12, 1, 0, 2)
