@@ -249,13 +249,17 @@ def test_two_do_not_meet(here: Path) -> None:
     folder.mkdir(parents=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    for options in ((), ("--verify",), ("--rebuild",), ("--follow", "1")):
+    for options in ((), ("--rebuild",), ("--follow", "1")):
         assert index(*options) == (75, [f"Error: Another koiwai index is at work in {folder}."])
     process = ended(here, "index")
     assert process == (75, [f"Error: Another koiwai index is at work in {folder}."])
     assert status() == ["/g/: not indexed yet", "/po/: not indexed yet"]
     os.close(descriptor)
     assert index()[0] == 0
+    descriptor = os.open(folder / "lock", os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    assert index("--verify")[0] == 0  # which writes nothing
+    os.close(descriptor)
 
 
 @on_one_database

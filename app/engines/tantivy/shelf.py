@@ -121,7 +121,7 @@ class Shelf:
         except NoIndex as error:
             # It may be better the next time. Until then a state of the same index that could be read will do.
             if entry.snapshot is None or not _state_of(path / "meta.json"):
-                entry.index, entry.snapshot = None, None
+                entry.index, entry.snapshot, entry.seen = None, None, ()
             if current_index(folder_of(self._state, board)) != path:  # another one took its place just now
                 self._look(board, entry)
             else:
