@@ -49,15 +49,16 @@ def build(place: Place, folder: Path, posts: int) -> Built:
     surroundings = prepared(place, folder)
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "app", "index"], cwd=folder, env=surroundings)
-    memory = 0
+    memory = resident = 0
     while process.poll() is None:
-        memory = max(memory, _anonymous(process.pid))
+        memory = max(memory, _memory(process.pid, "RssAnon"))
+        resident = max(resident, _memory(process.pid, "VmHWM"))
         time.sleep(_LOOK_EVERY)
     seconds = time.perf_counter() - began
     if process.returncode:
         raise RuntimeError(f"koiwai index ended with status {process.returncode}")
     size = sum(file.stat().st_size for file in (folder / "var").rglob("*") if file.is_file())
-    return Built(posts, seconds, memory, _peak_of_children(), size)
+    return Built(posts, seconds, memory, resident, size)
 
 
 def bare_loop(file: Path) -> float:
@@ -110,15 +111,10 @@ async def _recorded(file: Path) -> list[Any]:
     return [recorder.values for recorder in recorders]
 
 
-def _anonymous(process: int) -> int:
+def _memory(process: int, which: str) -> int:
+    """Bytes, by the name that the kernel has for them."""
     try:
         lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon:")), 0)
-
-
-def _peak_of_children() -> int:
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{which}:")), 0)

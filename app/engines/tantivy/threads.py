@@ -20,7 +20,10 @@ class SearchThreads:
     """For all searches of a process. Those that nobody waits for any more must not keep the others from being begun."""
 
     def __init__(self) -> None:
-        self._most = (os.cpu_count() or 1) * _FOR_EACH_PROCESSOR
+        processors = os.cpu_count() or 1
+        # More at once would only take turns, and each of them as long as all together.
+        self._room = asyncio.Semaphore(processors)
+        self._most = processors * _FOR_EACH_PROCESSOR
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="search")
         self._overdue = 0
 
@@ -28,14 +31,18 @@ class SearchThreads:
         """What some work comes to. Raises TimeUp, and Unavailable while all threads are busy with work like that."""
         if self._overdue >= self._most:
             raise Unavailable("Too many searches are running at the moment.", retry_after=5)
-        working = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        await limit.within(self._room.acquire)
         try:
-            return await limit.within(lambda: asyncio.shield(working))
-        except (TimeUp, asyncio.CancelledError):
-            if not working.done():
-                self._overdue += 1
-                working.add_done_callback(self._end)
-            raise
+            working = asyncio.get_running_loop().run_in_executor(self._threads, work)
+            try:
+                return await limit.within(lambda: asyncio.shield(working))
+            except (TimeUp, asyncio.CancelledError):
+                if not working.done():
+                    self._overdue += 1
+                    working.add_done_callback(self._end)
+                raise
+        finally:
+            self._room.release()
 
     def _end(self, working: asyncio.Future[T]) -> None:
         self._overdue -= 1

@@ -93,16 +93,15 @@ class IndexWalk:
     async def step(self) -> None:
         """Looks at a window of posts, or goes on in one."""
         all_at_once, up = self._most <= FEW, self._query.oldest_first
-        if not all_at_once and not self._window:
-            if self._plan.opened and self._opened is None:
-                self._size = min(self._size, _MOST_WITH_THREADS)
-            self._window = await self._apart(lambda: tuple(self._windows.take(self._size)))
+        if not all_at_once and not self._window and self._plan.opened and self._opened is None:
+            self._size = min(self._size, _MOST_WITH_THREADS)
+        window, looked = await self._apart(lambda: self._look_on(self._window, self.next))
+        if not all_at_once and not window:
+            self.done, self.next = True, None
+            return
+        if not self._window:
+            self._window = window
             self._size *= _GROWTH
-            if not self._window:
-                self.done, self.next = True, None
-                return
-        window = self._window
-        looked = await self._apart(lambda: self._look(window, self.next))
         matches = [match for match in looked.hits.matches if not self.board.moderation.is_removed(match.id)]
         if self._query.by_thread:
             matches = await first_seen(matches, self._seen, self._task.first, self._earlier)
@@ -159,6 +158,14 @@ class IndexWalk:
             if len(self._opened) <= _FEW_THREADS:
                 most = min(most, plan.posts_in(self._opened))
         return plan, most, plan.near_end() if most > FEW else None
+
+    def _look_on(self, window: tuple[Cell, ...], first: PostId | None) -> tuple[tuple[Cell, ...], _Look]:
+        """Looks at a window, or where there is none at the next one, which is given back; at none at the end."""
+        if self._most > FEW and not window:
+            window = tuple(self._windows.take(self._size))
+            if not window:
+                return window, _Look(Hits([], 0, more=False), None, None)
+        return window, self._look(window, first)
 
     def _look(self, window: tuple[Cell, ...], first: PostId | None) -> _Look:
         plan, task = self._plan, self._task
