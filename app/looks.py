@@ -19,3 +19,12 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
+
+
+def state_of(file: Path) -> tuple[int, ...]:
+    """What changes when another file takes this one's place; nothing where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_mtime_ns, found.st_size)

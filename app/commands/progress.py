@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import click
+
+from app.db.pieces import Place
 
 AWAY: Final = 75  # EX_TEMPFAIL: another attempt may succeed
 
@@ -38,19 +40,6 @@ def alone(folder: Path, command: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-class Place(Protocol):
-    """How far the work on a board is: by the places of its rows, and in posts."""
-
-    @property
-    def board(self) -> str: ...
-    @property
-    def place(self) -> int: ...
-    @property
-    def last(self) -> int: ...
-    @property
-    def posts(self) -> int: ...
 
 
 class Progress:

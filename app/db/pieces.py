@@ -13,6 +13,22 @@ from app.db.base import Database, SchemaChanged, Sql, StatementRefused
 from app.errors import Unavailable
 
 
+class Place(Struct, frozen=True):
+    """How far a board is read."""
+
+    board: str
+    place: int
+    """Of the last row that was read, in the order in which rows are read."""
+    last: int
+    """The place of the last row there was when the reading began."""
+    posts: int
+    """Posts that came of it."""
+
+
+Tell = Callable[[Place], None]
+"""Called now and then with how far a board is."""
+
+
 class Stride(Struct):
     """How many rows a statement asks for: so many that it takes about as long as it should."""
 

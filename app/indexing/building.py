@@ -13,12 +13,11 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 import tantivy
-from msgspec import Struct
 from msgspec.structs import replace
 
 from app.board import Board
 from app.db.index_rows import IndexRows
-from app.db.pieces import Stride
+from app.db.pieces import Place, Stride, Tell
 from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, documents, kept_document, place_in
 from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
 from app.engines.tantivy.snapshot import Kept
@@ -31,7 +30,7 @@ T = TypeVar("T")
 
 HEAP: Final = 150_000_000
 """Bytes that the writer fills before it writes them out."""
-COMMIT_EVERY: Final = 250_000
+COMMIT_EVERY: Final = 1_000_000
 """Posts that a hard end costs at most: they are read again."""
 MOST_AT_ONCE: Final = 4_000
 """Rows of a statement; a comment may have 64 kB."""
@@ -45,20 +44,6 @@ TAKEN_AWAY: Final = 10_000
 
 _SLICE: Final = 500  # rows whose texts are cut into words together
 _NO_INDEX: Final = "has no index on doc_id or num, so it cannot be read piece by piece."
-
-
-class Place(Struct, frozen=True):
-    """How far a board's index is."""
-
-    board: str
-    place: int
-    last: int
-    """The place of the last row there was when the run began."""
-    posts: int
-    """Posts added by this run."""
-
-
-Tell = Callable[[Place], None]
 
 
 class Build:

@@ -11,10 +11,10 @@ from tantivy import Query
 
 from app.board import Board
 from app.db.index_rows import IndexRows
-from app.db.pieces import Stride
+from app.db.pieces import Place, Stride, Tell
 from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, place_in
 from app.engines.tantivy.schema import place_number
-from app.indexing.building import MOST_AT_ONCE, SMALL, Place, Tell, searcher_of
+from app.indexing.building import MOST_AT_ONCE, SMALL, searcher_of
 from app.indexing.generations import Generation
 from app.indexing.rows import wanted
 from app.reading import number

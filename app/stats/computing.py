@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import Struct
-
 from app.board import Board
 from app.db.ledger import Ledger, Sums
-from app.db.pieces import Stride, read_piece
+from app.db.pieces import Place, Stride, Tell, read_piece
 from app.db.statistics_queries import StatisticsQueries
 from app.reading import number
 from app.stats.lists import MOST_COUNTRIES, MOST_IMAGES, MOST_POSTERS, MOST_THREADS, large_threads, reposted_images
@@ -27,20 +25,6 @@ _TAKEN_AWAY: Final = 10_000
 
 class CannotCompute(Exception):
     """One sentence for the operator."""
-
-
-class Place(Struct, frozen=True):
-    """How far a board is counted."""
-
-    board: str
-    place: int
-    last: int
-    """The place of the last row there was when the counting began."""
-    posts: int
-    """Posts counted, those of earlier runs included."""
-
-
-Tell = Callable[[Place], None]
 
 
 async def compute(

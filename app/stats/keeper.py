@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from app.board import Board
+from app.looks import state_of
 from app.stats.glance import glance, recent
 from app.stats.kept import Kept
 from app.stats.lists import gated
@@ -97,7 +98,7 @@ class StatisticsKeeper:
             if time.monotonic() - entry.looked < _LOOK_EVERY:
                 return
             file = results_file(self._folder, entry.board.name)
-            seen = _state_of(file)
+            seen = state_of(file)
             if seen != entry.seen:
                 try:
                     entry.computed = await asyncio.to_thread(read_results, file, entry.board.name)
@@ -108,12 +109,3 @@ class StatisticsKeeper:
                     log.warning("%s", error)
                 entry.seen = seen
             entry.looked = time.monotonic()
-
-
-def _state_of(file: Path) -> tuple[int, ...]:
-    """What changes when another file takes this one's place; nothing where there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return ()
-    return (found.st_ino, found.st_mtime_ns, found.st_size)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import tantivy
 
 from app.engines.tantivy.snapshot import NoIndex, Snapshot, basis_of, open_index
+from app.looks import state_of
 
 if TYPE_CHECKING:
     from app.board import Board
@@ -108,7 +109,7 @@ class Shelf:
 
     def _look(self, board: str, entry: _Entry) -> None:
         path = current_index(folder_of(self._state, board))
-        seen = () if path is None else (path, *_state_of(path / "meta.json"))
+        seen = () if path is None else (path, *state_of(path / "meta.json"))
         if seen == entry.seen:
             return
         if path is None:
@@ -120,7 +121,7 @@ class Shelf:
             entry.snapshot, entry.fault, entry.seen = Snapshot(entry.index), "", seen
         except NoIndex as error:
             # It may be better the next time. Until then a state of the same index that could be read will do.
-            if entry.snapshot is None or not _state_of(path / "meta.json"):
+            if entry.snapshot is None or not state_of(path / "meta.json"):
                 entry.index, entry.snapshot, entry.seen = None, None, ()
             if current_index(folder_of(self._state, board)) != path:  # another one took its place just now
                 self._look(board, entry)
@@ -132,12 +133,3 @@ class Shelf:
         if entry.fault != fault:
             entry.fault = fault
             log.warning("the search index of /%s/ is of no use: %s", board, fault)
-
-
-def _state_of(file: Path) -> tuple[object, ...]:
-    """What changes when another file takes this one's place."""
-    try:
-        found = file.stat()
-    except OSError:
-        return ()
-    return (found.st_ino, found.st_mtime_ns, found.st_size)
