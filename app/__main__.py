@@ -2,4 +2,5 @@
 
 from app.cli import main
 
-main()
+if __name__ == "__main__":  # not where a process of ours is started, which looks through this file
+    main()

@@ -6,17 +6,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import pytest
-import tantivy
 from msgspec import Struct
 
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
-from app.engines.tantivy import documents as making
-from app.engines.tantivy.documents import NUMBERS, TEXTS
+from app.engines.tantivy.documents import NUMBERS, TEXTS, Values, document_of
 from app.engines.tantivy.schema import create
+from app.indexing.batches import OwnBatches
 from app.indexing.building import HEAP, MOST_AT_ONCE
 from bench.cases import BOARD
 from bench.measuring import opened
@@ -63,52 +61,29 @@ def build(place: Place, folder: Path, posts: int) -> Built:
 
 def bare_loop(file: Path) -> float:
     """Documents a second that the library takes when their values are ready."""
-    recorded = asyncio.run(_recorded(file))
+    ready = asyncio.run(_ready(file))
     with tempfile.TemporaryDirectory() as folder:
         writer = create(Path(folder)).writer(HEAP, 1)
         began = time.perf_counter()
-        for texts, numbers in recorded:
-            document = tantivy.Document()
-            for field, text in texts:
-                document.add_text(field, text)
-            for field, number in numbers:
-                document.add_unsigned(field, number)
-            writer.add_document(document)
+        for values in ready:
+            writer.add_document(document_of(values))
         writer.commit()
         writer.wait_merging_threads()
-        return len(recorded) / (time.perf_counter() - began)
+        return len(ready) / (time.perf_counter() - began)
 
 
-class _Recorder:
-    """Stands in for a document, and keeps what is put into it."""
-
-    def __init__(self) -> None:
-        self.values: tuple[list[tuple[str, str]], list[tuple[str, int]]] = ([], [])
-
-    def add_text(self, field: str, text: str) -> None:
-        self.values[0].append((field, text))
-
-    def add_unsigned(self, field: str, number: int) -> None:
-        self.values[1].append((field, number))
-
-
-async def _recorded(file: Path) -> list[Any]:
+async def _ready(file: Path) -> list[Values]:
     archive = await opened(Place("sqlite", {"database": file}, file=file))
-    recorders: list[Any] = []
     try:
         board = archive.board(BOARD)
-        source, place = IndexRows(board.database, board.tables, NUMBERS, TEXTS), 0
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(making, "Document", _Recorder)
-            while len(recorders) < _BARE:
-                rows = await source.piece(place, Stride(rows=MOST_AT_ONCE, most=MOST_AT_ONCE))
-                if not rows:
-                    break
-                place = rows[-1][0]
-                recorders += making.documents(board, rows)
+        source = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
+        batches = OwnBatches(board, source, 0, await source.last_place(), Stride(rows=MOST_AT_ONCE, most=MOST_AT_ONCE))
+        found: list[Values] = []
+        while len(found) < _BARE and (batch := await batches.next()) is not None:
+            found += batch.posts
+        return found
     finally:
         await archive.close()
-    return [recorder.values for recorder in recorders]
 
 
 def _memory(process: int, which: str) -> int:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.engines.tantivy import analysis
 from app.engines.tantivy.analysis import spaced, words_of
 from app.engines.tantivy.conditions import Conditions
-from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, digests_with, documents, place_in
+from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, digests_with, place_in, prepared
 from app.engines.tantivy.schema import cells, day, fact, large_cell, place_number, place_of
 from app.engines.tantivy.shelf import folder_of
 from app.engines.tantivy.snapshot import Kept, basis_of
@@ -102,8 +102,8 @@ async def test_every_change_of_a_column_changes_the_digest(stage: Stage, tmp_pat
         # Whatever a driver gives.
         odd = {"num": Decimal(5), "name": b"\xff", "media_w": 1e300, "title": 7, "spoiler": True}
         assert len(digests_of(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])) == len(odd)
-        documents(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])
-        assert digests_of(board, []) == documents(board, []) == []
+        prepared(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])
+        assert digests_of(board, []) == prepared(board, []) == []
 
 
 # places and facts

@@ -8,26 +8,30 @@ import logging
 import signal
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
+from msgspec.structs import replace
 
 from app.archive import Archive
+from app.board import Board
 from app.commands.options import loaded_here, opened_archive, say
 from app.commands.progress import AWAY, Progress, alone
 from app.db.base import reason
 from app.engines.tantivy.shelf import folder_of
 from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
-from app.indexing.building import Build, apart, now
+from app.indexing.apart import apart
+from app.indexing.building import Build, now
+from app.indexing.feeding import COLLECT_EVERY, FedBatches
 from app.indexing.generations import CannotIndex, finished, generation, known_boards
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
 from app.indexing.verifying import Verdict, verify
 from app.settings import Settings
 
-_COLLECT_EVERY: Final = 200_000  # objects
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -62,9 +66,8 @@ def index(
         for name in boards or settings.boards or known_boards(settings.app.state):
             say(f"/{name}/: {status_line(folder_of(settings.app.state, name))}")
         return
-    # Rows and documents by the million and no cycles among them: looking for some takes a fifth of the time.
     gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY)
+    gc.set_threshold(COLLECT_EVERY)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Who only compares needs nobody to be away.
@@ -116,7 +119,7 @@ async def _board(
         ours = await apart(lambda: generation(folder, basis_of(board), rebuild=rebuild))
         if ours.why:
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
-        build = Build(board, ours)
+        build = Build(board, ours, feed=partial(FedBatches, _settings_for(archive, board), name, basis_of(board)))
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)
@@ -138,6 +141,13 @@ async def _board(
     if added or not following or changes.updated or changes.removed or changes.added:
         click.echo(f"/{name}/: {added:,} posts added{progress.pace()}{_said(changes)}.", err=True)
     return 0
+
+
+def _settings_for(archive: Archive, board: Board) -> Settings:
+    """For one board alone, whose clock is known by now."""
+    clock = "new_york" if board.clock.new_york else "utc"
+    own = replace(board.settings, clock=clock, clock_switch_num=board.clock.switch_num)
+    return replace(archive.settings, boards={board.name: own}, discover_boards=False)
 
 
 async def _verify(archive: Archive, name: str, folder: Path, progress: Progress) -> int:

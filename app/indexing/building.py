@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import msgspec
 import tantivy
@@ -18,15 +18,23 @@ from msgspec.structs import replace
 from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Place, Stride, Tell
-from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, documents, kept_document, place_in
-from app.engines.tantivy.schema import FACTS, KEPT_FACT, place_number
+from app.engines.tantivy.documents import (
+    NUMBERS,
+    TEXTS,
+    Values,
+    digests_of,
+    document_of,
+    kept_document,
+    place_in_values,
+)
+from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.snapshot import Kept
+from app.indexing.apart import apart
+from app.indexing.batches import Batch, Batches, OwnBatches, prepared_in_slices
 from app.indexing.generations import CannotIndex, Generation
-from app.indexing.rows import Row, wanted, weight
-from app.indexing.rows import mark as mark_of
-from app.reading import number
+from app.indexing.rows import Row, mark, wanted
 
-T = TypeVar("T")
+Feed = Callable[[int, int, Stride], Batches]
 
 HEAP: Final = 150_000_000
 """Bytes that the writer fills before it writes them out."""
@@ -36,24 +44,26 @@ MOST_AT_ONCE: Final = 4_000
 """Rows of a statement; a comment may have 64 kB."""
 SMALL: Final = 50_000
 """Rows of a board that may be read without an index."""
-HEAVY: Final = 16_000_000
-"""Bytes of comments from which on a statement asks for fewer rows."""
+FAR: Final = 100_000
+"""Rows from which on it is worth to have a process of its own read them."""
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""
 
-
-_SLICE: Final = 500  # rows whose texts are cut into words together
 _NO_INDEX: Final = "has no index on doc_id or num, so it cannot be read piece by piece."
 
 
 class Build:
     """One run over one board. `close` it."""
 
-    def __init__(self, board: Board, generation: Generation, *, stride: Stride | None = None) -> None:
+    def __init__(
+        self, board: Board, generation: Generation, *, stride: Stride | None = None, feed: Feed | None = None
+    ) -> None:
+        """`feed` reads for us in a process of its own: from behind a place, up to another, at a stride."""
         self.board = board
         self.generation = generation
         self.kept = generation.kept
         self.rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
+        self._feed = feed
         self.stride = stride or Stride(most=MOST_AT_ONCE)
         self._writer: tantivy.IndexWriter | None = None
 
@@ -83,29 +93,37 @@ class Build:
             )
         await self._recognise()
         added = written = 0
-        place, mark = self.kept.place, self.kept.mark
-        rows = await self.rows.piece(place, self.stride) if place < last else []
-        while rows:
-            place, mark = number(rows[-1][0]), mark_of(rows[-1])
-            if weight(rows) > HEAVY:
-                self.stride.bound()
-            # The next rows are read while these are added.
-            reading = asyncio.create_task(self.rows.piece(place, self.stride)) if place < last else None
-            try:
-                added += await apart(self._take_in, rows)
-                if added - written >= COMMIT_EVERY:
-                    await apart(self.commit, replace(self.kept, place=place, mark=mark))
-                    written = added
-            except BaseException:
-                if reading is not None:
+        kept = self.kept
+        batches = await apart(self._batches, last)
+        try:
+            batch = await batches.next() if kept.place < last else None
+            while batch is not None:
+                kept = replace(self.kept, place=batch.place, mark=batch.mark)
+                # The next rows are read while these are added.
+                reading = asyncio.create_task(batches.next())
+                try:
+                    added += await apart(self._take_in, batch)
+                    if added - written >= COMMIT_EVERY:
+                        await apart(self.commit, kept)
+                        written = added
+                except BaseException:
                     reading.cancel()
                     await asyncio.wait({reading})
-                raise
-            tell(Place(board.name, place, last, added))
-            rows = await reading if reading is not None else []
-        if added > written or place != self.kept.place or not self.kept.complete:
-            await apart(self.commit, replace(self.kept, place=place, mark=mark, complete=True))
+                    raise
+                tell(Place(board.name, batch.place, last, added))
+                batch = await reading
+        finally:
+            await apart(batches.close)
+        if added > written or kept.place != self.kept.place or not self.kept.complete:
+            await apart(self.commit, replace(kept, complete=True))
         return added
+
+    def _batches(self, last: int) -> Batches:
+        """By another process where much is to be done."""
+        board, after = self.board, self.kept.place
+        if self._feed is not None and last - after >= FAR:
+            return self._feed(after, last, self.stride)
+        return OwnBatches(board, self.rows, after, last, self.stride)
 
     async def _recognise(self) -> None:
         """Whether the last row of the index is the same post in the archive; one that is gone tells nothing."""
@@ -113,24 +131,25 @@ class Build:
         if not kept.mark:
             return
         row = await self.rows.row_at(kept.place)
-        if row is not None and mark_of(row) != kept.mark:
+        if row is not None and mark(row) != kept.mark:
             raise CannotIndex(
                 f"Row {kept.place} of /{self.board.name}/ is another post than in its index: another archive seems to "
                 "have taken its place. Index it anew with --rebuild."
             )
 
-    def _take_in(self, rows: Sequence[Row]) -> int:
-        rows = wanted(self.board, rows)
+    def _take_in(self, batch: Batch) -> int:
         if self.kept.complete:  # a post that was stored anew has another row than before
-            self.take_out([place_number(place_in(row)) for row in rows])
-        return self.add(rows)
+            self.take_out([place_in_values(values) for values in batch.posts])
+        return self._add(batch.posts)
 
     def add(self, rows: Sequence[Row]) -> int:
-        """Adds rows that are wanted and not in the index."""
-        for start in range(0, len(rows), _SLICE):
-            for document in documents(self.board, rows[start : start + _SLICE]):
-                self.writer.add_document(document)
-        return len(rows)
+        """Adds rows that are not in the index, as far as they are wanted."""
+        return self._add(prepared_in_slices(self.board, rows))
+
+    def _add(self, posts: Sequence[Values]) -> int:
+        for values in posts:
+            self.writer.add_document(document_of(values))
+        return len(posts)
 
     def take_out(self, places: Collection[int]) -> None:
         """Takes out the posts at these places, but none that are added afterwards."""
@@ -162,7 +181,7 @@ class Build:
         await apart(self.commit, replace(self.kept, complete=True))
         return added
 
-    def _is_all(self, rows: Sequence[tuple[Any, ...]]) -> bool:
+    def _is_all(self, rows: Sequence[Row]) -> bool:
         """Whether the index has just these rows, as they are."""
         searcher = searcher_of(self.generation)
         query = tantivy.Query.all_query()
@@ -170,16 +189,6 @@ class Build:
         digests = searcher.fast_field_values("digest", [address for _, address in hits])
         known = sorted(digest for digest in digests if digest is not None)  # what is no post has none
         return known == sorted(digests_of(self.board, rows))
-
-
-async def apart(work: Callable[..., T], *arguments: Any) -> T:
-    """Work in a thread of its own. Who is to end meanwhile waits for its end: only one thread may use a writer."""
-    working = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait({working})
-        raise
 
 
 def now() -> int:

@@ -15,7 +15,8 @@ from app.db.pieces import Stride as TableStride
 from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
-from app.indexing.building import Build, apart, searcher_of
+from app.indexing.apart import apart
+from app.indexing.building import Build, searcher_of
 from app.indexing.rows import Row, wanted
 from app.model import LARGEST_NUMBER, PostId
 from app.reading import number

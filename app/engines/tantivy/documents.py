@@ -42,6 +42,11 @@ _LARGEST: Final = 2**32 - 1
 _packed = msgspec.msgpack.Encoder(decimal_format="string").encode
 
 
+Values = tuple[str, str, str, str, str, str, int, int, int, int, int, int, int, int | None, int | None, int | None]
+"""Facts; words of comment, subject, name, e-mail and file name; place, thread, times, digest, lengths; of a file its
+width, height and size."""
+
+
 def place_in(row: Sequence[Any]) -> PostId:
     num, subnum = row[1:3]
     if num.__class__ is int and subnum.__class__ is int and 0 <= num <= _LARGEST and 0 <= subnum <= _LARGEST:
@@ -49,19 +54,58 @@ def place_in(row: Sequence[Any]) -> PostId:
     return PostId(_bounded(num), _bounded(subnum))
 
 
-def documents(board: Board, rows: Sequence[Sequence[Any]]) -> list[Document]:
-    """A document for each row, in order."""
+def place_in_values(values: Values) -> int:
+    """The place of the post, as the field `place` has it."""
+    return values[6]
+
+
+def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Values]:
+    """What the document of each row holds, in order."""
     if not rows:
         return []
     columns = _normal(rows)
     visible = _visible(board, columns)
     words = zip(*map(spaced, visible), strict=True)
     digests = (_digest(row, comment) for row, comment in zip(rows, visible[0], strict=True))
-    clock = _Times(board.clock)
+    times = _Times(board.clock)
     return [
-        _document(clock, *each)
+        _values(times, *each)
         for each in zip(zip(*columns, strict=True), zip(*visible, strict=True), words, digests, strict=True)
     ]
+
+
+def document_of(values: Values) -> Document:
+    (
+        facts, text_words, subject, name, email, filename, place, thread, wall, time, digest, length, subject_length,
+        width, height, size,
+    ) = values  # fmt: skip
+    document = Document()
+    add_text, add_number = document.add_text, document.add_unsigned
+    add_text(FACTS, facts)
+    if text_words:
+        add_text("text", text_words)
+    if subject:
+        add_text("subject", subject)
+    if name:
+        add_text("name", name)
+    if email:
+        add_text("email", email)
+    if filename:
+        add_text("filename", filename)
+    add_number("place", place)
+    add_number("thread", thread)
+    add_number("wall", wall)
+    add_number("time", time)
+    add_number("digest", digest)
+    if length:
+        add_number("length", length)
+    if subject_length:
+        add_number("subject_length", subject_length)
+    if width is not None and height is not None and size is not None:
+        add_number("width", width)
+        add_number("height", height)
+        add_number("size", size)
+    return document
 
 
 def digests_of(board: Board, rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -150,45 +194,29 @@ class _Times:
         return max(0, stored + shifts[0]), max(0, stored + shifts[1])
 
 
-def _document(times: _Times, row: Sequence[Any], visible: Sequence[str], words: Sequence[str], digest: int) -> Document:
+def _values(times: _Times, row: Sequence[Any], visible: Sequence[str], words: Sequence[str], digest: int) -> Values:
     (
         num, subnum, thread_num, stored, media_w, media_h, media_size, spoiler, sticky, deleted,
         comment, title, name, email, _, media_hash, media_orig, trip, poster_hash, country, capcode, exif,
     ) = row  # fmt: skip
     filename, ghost = visible[4], subnum > 0
     wall, time = times.of(stored, num, ghost)
-    document = Document()
-    add_text, add_number = document.add_text, document.add_unsigned
-    add_number("place", num * SUBNUMS + subnum)
-    add_number("thread", thread_num)
-    add_number("wall", wall)
-    add_number("time", time)
-    add_number("digest", digest)
     facts = [cells(num), day(wall)]
-    if comment:
-        add_number("length", len(comment))
-        add_text("text", words[0])
+    width = height = size = None
     if title:
-        add_number("subject_length", len(title))
-        add_text("subject", words[1])
         facts.append(fact("subject", title))
     if name:
-        add_text("name", words[2])
         facts.append(fact("username", name))
     if email:
-        add_text("email", words[3])
         facts.append(fact("email", email))
     if num == thread_num and not ghost:
         facts.append("op")
     if media_hash or media_orig or filename:
         facts.append("file")
-        add_number("width", media_w)
-        add_number("height", media_h)
-        add_number("size", media_size)
+        width, height, size = media_w, media_h, media_size
         if media_hash:
             facts.append(fact("image", media_hash))
         if filename:
-            add_text("filename", words[4])
             facts.append(fact("filename", filename))
         if extension := file_extension(media_orig or filename):
             facts.append(fact("extension", extension))
@@ -210,5 +238,7 @@ def _document(times: _Times, row: Sequence[Any], visible: Sequence[str], words: 
         facts.append("sticky")
     if deleted:
         facts.append("deleted")
-    add_text(FACTS, " ".join(facts))
-    return document
+    place = num * SUBNUMS + subnum
+    return (
+        " ".join(facts), *words, place, thread_num, wall, time, digest, len(comment), len(title), width, height, size,
+    )  # fmt: skip

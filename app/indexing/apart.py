@@ -1,0 +1,19 @@
+"""Work in threads, for what must not be left half done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def apart(work: Callable[..., T], *arguments: Any) -> T:
+    """Work in a thread of its own. Who is to end meanwhile waits for its end: only one thread may use a writer."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait({working})
+        raise

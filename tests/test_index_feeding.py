@@ -1,0 +1,94 @@
+"""Much to index is read by a process of its own: the index is the same, and no end of either process does harm."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.indexes import command_folder, koiwai, posts_in
+from tests.support.process import ended, running
+from tests.support.stage import Stage, stage
+
+__all__ = ["stage"]
+
+FED = """
+import os, signal, sys
+from app.cli import main
+from app.commands.progress import Progress
+from app.indexing import building, feeding
+
+Stride = building.Stride
+building.Stride = lambda most: Stride(rows=20, most=20, fewest=20)
+building.FAR = 0
+building.COMMIT_EVERY = 60
+"""
+PLAINLY = FED + "main()\n"
+TOLD = (
+    FED
+    + """
+Start = feeding.FedBatches.__init__
+
+def start(batches, *arguments):
+    Start(batches, *arguments)
+    print("reader", batches._process.pid, file=sys.stderr, flush=True)
+
+feeding.FedBatches.__init__ = start
+Progress.__call__ = lambda self, place: print("at", place.place, file=sys.stderr, flush=True)
+main()
+"""
+)
+
+
+@pytest.fixture
+def here(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the settings of a stage: /g/ of 300 posts, some of them removed by moderators."""
+    stage.board()
+    stage.posts(
+        *({"num": num, "thread_num": num // 10 * 10 or 1, "comment": f"word {num} 猫"} for num in range(1, 301))
+    )
+    removed = {"thread_num": 1, "subnum": 0, "op": 0, "timestamp": 1, "timestamp_expired": 0}
+    stage.add("g_deleted", *({"num": num, **removed} for num in (7, 77)))
+    folder = command_folder(stage, tmp_path / "here")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def is_right() -> None:
+    verified = koiwai("index", "--verify")
+    assert verified.exit_code == 0, verified.stderr
+
+
+def told(here: Path) -> tuple[int, list[str]]:
+    """Status, and what is told of the board. Under load Python itself complains of slow starts."""
+    status, lines = ended(here, "index", program=PLAINLY)
+    return status, [re.sub(", [0-9,]+ posts/s", "", line) for line in lines if line.startswith("/g/")]
+
+
+def test_the_index_is_the_same(here: Path) -> None:
+    assert told(here) == (0, ["/g/: 298 posts added."])
+    assert len(posts_in(here / "var")) == 298
+    is_right()
+    assert told(here) == (0, ["/g/: 0 posts added."])
+
+
+def test_an_end_of_the_reader(here: Path) -> None:
+    with running(here, "index", program=TOLD) as process:
+        reader = int(process.until(re.compile(r"reader ([0-9]+)\n"))[1])
+        os.kill(reader, signal.SIGKILL)
+        assert process.process.wait() == 1
+        process.until(re.compile("/g/: The process that reads the archive has ended before its time"))
+    assert ended(here, "index", program=PLAINLY)[0] == 0
+    is_right()
+
+
+def test_an_end_of_the_writer(here: Path) -> None:
+    """Nothing is lost, nothing is twice, and no reader is left behind."""
+    with running(here, "index", program=TOLD) as process:
+        process.until(re.compile("at 1[0-9]+\n"))
+        process.process.kill()
+        process.process.communicate(timeout=30)  # which ends with the last process that can write there
+    assert ended(here, "index", program=PLAINLY)[0] == 0
+    assert len(posts_in(here / "var")) == 298
+    is_right()
