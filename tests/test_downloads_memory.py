@@ -99,8 +99,9 @@ def test_downloads_hold_little_and_end_with_their_clients(server: Server) -> Non
             assert told.startswith(b"HTTP/1.1 200")
             assert int(told[12:]) > PICTURES * PICTURE
         assert server.most_memory() - before < MOST_GROWTH
-        with server.ask("zip") as second, server.ask("zip") as third:
-            answers = {drain(second, 1)[9:12], drain(third, 1)[9:12]}
+        # The slow one may have lent its place by now, or not, as quick as this machine is.
+        with server.ask("zip") as second, server.ask("zip") as third, server.ask("zip") as fourth:
+            answers = {drain(each, 1)[9:12] for each in (second, third, fourth)}
             assert answers == {b"200", b"503"}
     # All have left in the middle: their places are free again, as soon as the server has noticed.
     end = time.monotonic() + 30

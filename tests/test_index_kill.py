@@ -154,6 +154,7 @@ def test_killed_at_any_place_while_it_builds(stage: Stage, here: Path) -> None:
     whole(stage, here)
 
 
+@pytest.mark.full
 def test_killed_from_outside_at_random_moments(stage: Stage, here: Path) -> None:
     rng = random.Random(7)
     for _ in range(5):
@@ -168,6 +169,7 @@ def test_killed_from_outside_at_random_moments(stage: Stage, here: Path) -> None
     whole(stage, here)
 
 
+@pytest.mark.full
 def test_killed_while_it_is_made_anew(stage: Stage, here: Path) -> None:
     """The old index is the one that is searched, and as good as before, until the new one is whole."""
     whole(stage, here)

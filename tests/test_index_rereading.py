@@ -10,6 +10,7 @@ from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
 from app.indexing import rereading
+from app.indexing.generations import CannotIndex
 from app.indexing.rereading import DAY, LIVELY, RECENT
 from app.model import PostId
 from app.search import read_query
@@ -350,3 +351,25 @@ async def test_a_post_that_is_stored_anew_takes_the_place_of_the_old_one(stage: 
         assert words_in(tmp_path, "secret") == []
         assert words_in(tmp_path, "open") == [1]
         assert (await judged(archive)).right
+
+
+async def test_rows_that_a_server_has_lost_and_given_to_others(stage: Stage, tmp_path: Path) -> None:
+    """As when it was killed before it had written them out."""
+    stage.board()
+    stage.posts(*({"num": num, "thread_num": 1, "comment": f"word{num}"} for num in range(1, 11)))
+    stage.threads({"thread_num": 1})
+    async with archive_of(stage, tmp_path) as archive:
+        await updated(archive, now=NOW)
+        stage.post(11, 1, comment="lost")
+        await updated(archive, now=NOW)
+        lost = max(int(row[0]) for row in stage.place.execute("SELECT doc_id FROM g"))
+        stage.execute(f'DELETE FROM "g" WHERE doc_id = {lost}')
+        stage.post(12, 1, comment="kept", doc_id=lost)
+        await updated(archive, now=NOW)
+        assert [post.num for post in posts_in(tmp_path)] == [*range(1, 11), 12]
+        assert words_in(tmp_path, "kept") == [12] and words_in(tmp_path, "lost") == []
+        assert (await judged(archive)).right
+        # All of them others': that is another archive.
+        stage.execute('UPDATE "g" SET thread_num = 2')
+        with pytest.raises(CannotIndex, match="another archive seems to have taken its place"):
+            await updated(archive, now=NOW)

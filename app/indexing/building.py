@@ -49,6 +49,7 @@ FAR: Final = 100_000
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""
 
+_MARKS: Final = 5
 _NO_INDEX: Final = "has no index on doc_id or num, so it cannot be read piece by piece."
 
 
@@ -64,6 +65,8 @@ class Build:
         self.kept = generation.kept
         self.rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
         self._feed = feed
+        self._again = False
+        """Whether rows are read that may be in the index already."""
         self.stride = stride or Stride(most=MOST_AT_ONCE)
         self._writer: tantivy.IndexWriter | None = None
 
@@ -98,7 +101,8 @@ class Build:
         try:
             batch = await batches.next() if kept.place < last else None
             while batch is not None:
-                kept = replace(self.kept, place=batch.place, mark=batch.mark)
+                marks = ((batch.place, batch.mark), *self.kept.marks[: _MARKS - 1])
+                kept = replace(self.kept, place=batch.place, marks=marks)
                 # The next rows are read while these are added.
                 reading = asyncio.create_task(batches.next())
                 try:
@@ -126,19 +130,24 @@ class Build:
         return OwnBatches(board, self.rows, after, last, self.stride)
 
     async def _recognise(self) -> None:
-        """Whether the last row of the index is the same post in the archive; one that is gone tells nothing."""
-        kept = self.kept
-        if not kept.mark:
-            return
-        row = await self.rows.row_at(kept.place)
-        if row is not None and mark(row) != kept.mark:
+        """Goes back behind rows that a server has lost, and given to others; rows that are gone tell nothing."""
+        other = False
+        for place, whose in self.kept.marks:
+            row = await self.rows.row_at(place)
+            if row is not None and mark(row) == whose:
+                if other:
+                    self.kept = replace(self.kept, place=place)
+                    self._again = True
+                return
+            other = other or row is not None
+        if other:
             raise CannotIndex(
-                f"Row {kept.place} of /{self.board.name}/ is another post than in its index: another archive seems to "
-                "have taken its place. Index it anew with --rebuild."
+                f"Row {self.kept.place} of /{self.board.name}/ is another post than in its index: another archive "
+                "seems to have taken its place. Index it anew with --rebuild."
             )
 
     def _take_in(self, batch: Batch) -> int:
-        if self.kept.complete:  # a post that was stored anew has another row than before
+        if self.kept.complete or self._again:  # a post that was stored anew has another row than before
             self.take_out([place_in_values(values) for values in batch.posts])
         return self._add(batch.posts)
 

@@ -30,8 +30,8 @@ class Kept(msgspec.Struct, frozen=True):
     """What of the board's settings the documents depend on."""
     place: int = 0
     """The last row that is in it, by the column by which rows are read."""
-    mark: str = ""
-    """Whose row that is: in another archive it is somebody else's."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Some rows up to that one, the newest first, and whose they are: in another archive they are somebody else's."""
     complete: bool = False
     """Whether it has once had all there was."""
     since: int = 0
