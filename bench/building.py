@@ -87,9 +87,12 @@ async def _ready(file: Path) -> list[Values]:
 
 
 def _memory(process: int, which: str) -> int:
-    """Bytes, by the name that the kernel has for them."""
+    """Bytes of a process and of those that it has started, by the name that the kernel has for them."""
+    here = Path(f"/proc/{process}")
     try:
-        lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
+        lines = (here / "status").read_text("ascii").splitlines()
+        children = (here / "task" / str(process) / "children").read_text("ascii").split()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{which}:")), 0)
+    own = next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{which}:")), 0)
+    return own + sum(_memory(int(child), which) for child in children)
