@@ -149,13 +149,10 @@ class Build:
     def _take_in(self, batch: Batch) -> int:
         if self.kept.complete or self._again:  # a post that was stored anew has another row than before
             self.take_out([place_in_values(values) for values in batch.posts])
-        return self._add(batch.posts)
+        return self.add(batch.posts)
 
-    def add(self, rows: Sequence[Row]) -> int:
-        """Adds rows that are not in the index, as far as they are wanted."""
-        return self._add(prepared_in_slices(self.board, rows))
-
-    def _add(self, posts: Sequence[Values]) -> int:
+    def add(self, posts: Sequence[Values]) -> int:
+        """Adds posts that are not in the index; how many those are."""
         for values in posts:
             self.writer.add_document(document_of(values))
         return len(posts)
@@ -186,7 +183,7 @@ class Build:
         if self.kept.complete and await apart(self._is_all, rows):
             return 0
         await apart(self.writer.delete_all_documents)
-        added = await apart(self.add, rows)
+        added = await apart(self.add, await apart(prepared_in_slices, self.board, rows))
         await apart(self.commit, replace(self.kept, complete=True))
         return added
 

@@ -16,6 +16,7 @@ from app.db.thread_queries import Order
 from app.engines.tantivy.documents import digests_of, place_in
 from app.engines.tantivy.schema import place_number
 from app.indexing.apart import apart
+from app.indexing.batches import prepared_in_slices
 from app.indexing.building import Build, searcher_of
 from app.indexing.rows import Row, wanted
 from app.model import LARGEST_NUMBER, PostId
@@ -170,7 +171,7 @@ def _compare(build: Build, scope: Scope, rows: Sequence[Row], changes: Changes) 
         gone.add(place)
         fresh.append(row)
     build.take_out(gone)
-    build.add(fresh)
+    build.add(prepared_in_slices(build.board, fresh))
 
 
 def _indexed(build: Build, scope: Scope) -> dict[int, list[int]]:
