@@ -161,4 +161,7 @@ async def test_a_database_that_goes_away_and_comes_back(
             await until(process, "/g/: 1 posts added")
             assert process.end(signal.SIGTERM) == 0
             assert "Traceback" not in process.said
-        assert [post.num for post in posts_in(folder / "var")] == list(range(10, 32))
+        # Not every server has written out everything when it is killed.
+        there = [int(row[0]) for row in place.execute("SELECT num FROM g ORDER BY num")]
+        assert [post.num for post in posts_in(folder / "var")] == there
+        assert there[:20] == list(range(10, 30)) and there[-1] == 31
