@@ -118,7 +118,7 @@ async def test_others_get_their_turn_while_long_comments_are_compared(
 async def test_without_any_progress_the_engine_is_away(walked: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(walked, Pace(2.0, counting=0)) as archive:
         monkeypatch.setattr("app.engines.pacing.time", Clock(1.5))
-        with pytest.raises(Unavailable, match="too slow to search"):
+        with pytest.raises(Unavailable, match="takes too long"):
             await archive.search(asked(boards="g", text="rare"))
 
 

@@ -47,7 +47,7 @@ class Merge:
         shown = self._merged[skipped : skipped + limit]
         rest = self._merged[skipped + limit :]
         if stopped and not self._merged and all(walk.next == self._began(walk) for walk in self._walks):
-            raise Unavailable("The database is too slow to search in at the moment.", retry_after=30)
+            raise Unavailable("Searching takes too long at the moment.", retry_after=30)
         seen = self._begins.seen
         behind = self._farthest_behind()
         exact = behind is None or self._all_counted()

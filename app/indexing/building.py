@@ -29,6 +29,7 @@ from app.engines.tantivy.documents import (
 )
 from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.snapshot import Kept
+from app.errors import Unavailable
 from app.indexing.apart import apart
 from app.indexing.batches import Batch, Batches, OwnBatches, prepared_in_slices
 from app.indexing.generations import CannotIndex, Generation
@@ -115,7 +116,12 @@ class Build:
                     await asyncio.wait({reading})
                     raise
                 tell(Place(board.name, batch.place, last, added))
-                batch = await reading
+                try:
+                    batch = await reading
+                except Unavailable:  # what was read until then is kept
+                    if added > written:
+                        await apart(self.commit, kept)
+                    raise
         finally:
             await apart(batches.close)
         if added > written or kept.place != self.kept.place or not self.kept.complete:
