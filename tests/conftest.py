@@ -42,6 +42,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOT_TESTED] = {}
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[Any]:
+    """Reports go from process to process, which halves of characters in what was written do not survive."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """With several processes, each tells the first what it could not test."""
     if (told := getattr(session.config, "workeroutput", None)) is not None:

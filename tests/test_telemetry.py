@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -103,6 +103,7 @@ def log_time() -> float:
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(alphabet=st.characters(codec=None)), st.sampled_from(["text", "json"]))
+@example("half of a \ud83d", "text")
 def test_no_text_of_a_visitor_makes_a_second_line(said: Said, hostile: str, form: Any) -> None:
     set_up_logging(LogSettings(format=form))
     log.info("asked: %s", hostile, extra={"facts": {"path": hostile}})
