@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Final
+
 import click
 
-from app.commands.check import check
-from app.commands.config import config
-from app.commands.demo import demo
-from app.commands.index import index
-from app.commands.search import search
-from app.commands.serve import serve
-from app.commands.setup import setup
-from app.commands.sphinx_config import sphinx_config
-from app.commands.stats import stats
 from app.version import VERSION
 
+COMMANDS: Final = ("check", "config", "demo", "index", "search", "serve", "setup", "sphinx-config", "stats")
 
-@click.group(name="koiwai", help="Reads Asagi imageboard archives and serves them as pages and as JSON.")
+
+class _Commands(click.Group):
+    """Loads a command when it is asked for: all of them together take a second or two."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"app.commands.{name}"), name)
+        return command
+
+
+@click.group(
+    name="koiwai", cls=_Commands, help="Reads Asagi imageboard archives and serves them as pages and as JSON."
+)
 @click.version_option(VERSION, prog_name="koiwai", message="%(prog)s %(version)s")
 def main() -> None:
     pass
-
-
-for command in (serve, demo, setup, config, check, search, index, sphinx_config, stats):
-    main.add_command(command)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
-from app.engines.tantivy.documents import NUMBERS, TEXTS, Values, document_of
+from app.engines.tantivy.documents import NUMBERS, TEXTS, Prepared
 from app.engines.tantivy.schema import create
 from app.indexing.batches import OwnBatches
 from app.indexing.building import HEAP, MOST_AT_ONCE
@@ -65,20 +65,20 @@ def bare_loop(file: Path) -> float:
     with tempfile.TemporaryDirectory() as folder:
         writer = create(Path(folder)).writer(HEAP, 1)
         began = time.perf_counter()
-        for values in ready:
-            writer.add_document(document_of(values))
+        for post in ready:
+            writer.add_json(post.document)
         writer.commit()
         writer.wait_merging_threads()
         return len(ready) / (time.perf_counter() - began)
 
 
-async def _ready(file: Path) -> list[Values]:
+async def _ready(file: Path) -> list[Prepared]:
     archive = await opened(Place("sqlite", {"database": file}, file=file))
     try:
         board = archive.board(BOARD)
         source = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
         batches = OwnBatches(board, source, 0, await source.last_place(), Stride(rows=MOST_AT_ONCE, most=MOST_AT_ONCE))
-        found: list[Values] = []
+        found: list[Prepared] = []
         while len(found) < _BARE and (batch := await batches.next()) is not None:
             found += batch.posts
         return found

@@ -117,6 +117,7 @@ def place_of(kind: str, file: Path, posts: int) -> Iterator[Place]:
             server.create_database(name)
             fill(place, file, _tell)
             place.execute(f"CREATE TABLE {_WHOLE} (n int)")
+            _bring_to_rest(place)
         yield place
 
 
@@ -130,6 +131,18 @@ def _is_whole(place: Place) -> bool:
     except (pymysql.Error, asyncpg.PostgresError):
         return False
     return True
+
+
+def _bring_to_rest(place: Place) -> None:
+    """Has a private server finish what it does in the background after so much was written: minutes of it."""
+    assert place.server is not None
+    if place.server.daemon is None:
+        return
+    if place.kind == "mysql":
+        place.execute("SET GLOBAL innodb_fast_shutdown = 0")
+    place.server.stop()
+    place.server.start()
+    os.sync()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import msgspec
 import pytest
 
-from app.commands.options import replaced
+from app.commands.serving import replaced
 from app.errors import SettingsError
 from app.resources import resource
 from app.server_config import KEYS, Listening, server_config

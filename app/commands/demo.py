@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from app.commands.options import listening, server_settings
+from app.commands.serving import listening, server_settings
 from app.errors import SettingsError
 from app.resources import resource
 from app.server import run

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from app.commands.options import listening, loaded_here, server_settings
+from app.commands.options import loaded_here
+from app.commands.serving import listening, server_settings
 from app.server import run
 
 

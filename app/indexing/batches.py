@@ -10,7 +10,7 @@ from msgspec import Struct
 from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Stride
-from app.engines.tantivy.documents import Values, prepared
+from app.engines.tantivy.documents import Prepared, prepared
 from app.indexing.apart import apart
 from app.indexing.rows import Row, mark, wanted, weight
 from app.reading import number
@@ -27,7 +27,7 @@ class Batch(Struct, frozen=True):
     """Of the last row."""
     mark: str
     """Whose row that is (`app.indexing.rows.mark`)."""
-    posts: list[Values]
+    posts: list[Prepared]
 
 
 class Batches(Protocol):
@@ -62,7 +62,7 @@ class OwnBatches:
         pass
 
 
-def prepared_in_slices(board: Board, rows: Sequence[Row]) -> list[Values]:
+def prepared_in_slices(board: Board, rows: Sequence[Row]) -> list[Prepared]:
     """Of the rows that are wanted."""
     rows = wanted(board, rows)
-    return [values for start in range(0, len(rows), _SLICE) for values in prepared(board, rows[start : start + _SLICE])]
+    return [post for start in range(0, len(rows), _SLICE) for post in prepared(board, rows[start : start + _SLICE])]

@@ -18,15 +18,7 @@ from msgspec.structs import replace
 from app.board import Board
 from app.db.index_rows import IndexRows
 from app.db.pieces import Place, Stride, Tell
-from app.engines.tantivy.documents import (
-    NUMBERS,
-    TEXTS,
-    Values,
-    digests_of,
-    document_of,
-    kept_document,
-    place_in_values,
-)
+from app.engines.tantivy.documents import NUMBERS, TEXTS, Prepared, digests_of, kept_document
 from app.engines.tantivy.schema import FACTS, KEPT_FACT
 from app.engines.tantivy.snapshot import Kept
 from app.errors import Unavailable
@@ -154,13 +146,14 @@ class Build:
 
     def _take_in(self, batch: Batch) -> int:
         if self.kept.complete or self._again:  # a post that was stored anew has another row than before
-            self.take_out([place_in_values(values) for values in batch.posts])
+            self.take_out([post.place for post in batch.posts])
         return self.add(batch.posts)
 
-    def add(self, posts: Sequence[Values]) -> int:
+    def add(self, posts: Sequence[Prepared]) -> int:
         """Adds posts that are not in the index; how many those are."""
-        for values in posts:
-            self.writer.add_document(document_of(values))
+        add = self.writer.add_json
+        for post in posts:
+            add(post.document)
         return len(posts)
 
     def take_out(self, places: Collection[int]) -> None:
