@@ -26,9 +26,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(
-    name="koiwai", cls=_Commands, help="Reads Asagi imageboard archives and serves them as pages and as JSON."
-)
+@click.group(name="koiwai", cls=_Commands, help="Reads Asagi imageboard archives and serves them as pages and as JSON.")
 @click.version_option(VERSION, prog_name="koiwai", message="%(prog)s %(version)s")
 def main() -> None:
     pass

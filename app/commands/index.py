@@ -25,7 +25,7 @@ from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
 from app.indexing.apart import apart
 from app.indexing.building import Build, now
-from app.indexing.feeding import COLLECT_EVERY, FedBatches
+from app.indexing.feeding import COLLECT_EVERY, FedBatches, Task
 from app.indexing.generations import CannotIndex, finished, generation, known_boards
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
@@ -119,7 +119,7 @@ async def _board(
         ours = await apart(lambda: generation(folder, basis_of(board), rebuild=rebuild))
         if ours.why:
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
-        build = Build(board, ours, feed=partial(FedBatches, _settings_for(archive, board), name, basis_of(board)))
+        build = Build(board, ours, feed=partial(FedBatches, Task(_settings_for(archive, board), name, basis_of(board))))
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)

@@ -36,13 +36,14 @@ class IndexRows:
         # As an expression it keeps planners from walking through all numbers for the rows of one thread.
         self._num_in_thread = "num" if posts.has_index("thread_num", "num") else "num + 0"
 
-    async def piece(self, after: int, stride: Stride) -> list[Row]:
-        """The rows behind a place, by place."""
+    async def piece(self, after: int, stride: Stride, last: int | None = None) -> list[Row]:
+        """The rows behind a place, and none behind the last, by place."""
+        end, ends = ("", ()) if last is None else (f" AND {self.place} <= ?", (last,))
 
         def statement(rows: int) -> Sql:
             return Sql(
-                f"SELECT {self._columns} FROM {self._posts} WHERE {self.place} > ? ORDER BY {self.place} LIMIT ?",
-                (after, rows),
+                f"SELECT {self._columns} FROM {self._posts} WHERE {self.place} > ?{end} ORDER BY {self.place} LIMIT ?",
+                (after, *ends, rows),
             )
 
         found = await read_piece(self._database, statement, stride)
@@ -65,6 +66,15 @@ class IndexRows:
         """0 on an empty board."""
         row = await self._database.fetch_one(Sql(f"SELECT MAX({self.place}) FROM {self._posts}"))
         return int(row[0] or 0) if row else 0
+
+    async def place_behind(self, after: int, rows: int) -> int | None:
+        """The place so many rows behind another; None where there are not so many."""
+        statement = Sql(
+            f"SELECT {self.place} FROM {self._posts} WHERE {self.place} > ? ORDER BY {self.place} LIMIT 1 OFFSET ?",
+            (after, rows - 1),
+        )
+        found = await read_piece(self._database, lambda _: statement, Stride())
+        return int(found[0][0]) if found else None
 
     async def everything(self, limit: int) -> list[Row]:
         """For boards without an index to go by, as long as they are small."""

@@ -50,7 +50,7 @@ class OwnBatches:
     async def next(self) -> Batch | None:
         if self._place >= self._last:
             return None
-        rows = await self._rows.piece(self._place, self._stride)
+        rows = await self._rows.piece(self._place, self._stride, self._last)
         if not rows:
             return None
         if weight(rows) > HEAVY:

@@ -27,7 +27,7 @@ from app.indexing.batches import Batch, Batches, OwnBatches, prepared_in_slices
 from app.indexing.generations import CannotIndex, Generation
 from app.indexing.rows import Row, mark, wanted
 
-Feed = Callable[[int, int, Stride], Batches]
+Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
 HEAP: Final = 150_000_000
 """Bytes that the writer fills before it writes them out."""
@@ -38,7 +38,7 @@ MOST_AT_ONCE: Final = 4_000
 SMALL: Final = 50_000
 """Rows of a board that may be read without an index."""
 FAR: Final = 100_000
-"""Rows from which on it is worth to have a process of its own read them."""
+"""Rows from which on it is worth to have other processes read them."""
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""
 
@@ -52,7 +52,7 @@ class Build:
     def __init__(
         self, board: Board, generation: Generation, *, stride: Stride | None = None, feed: Feed | None = None
     ) -> None:
-        """`feed` reads for us in a process of its own: from behind a place, up to another, at a stride."""
+        """`feed` has others read for us: from behind a place, up to another, at a stride."""
         self.board = board
         self.generation = generation
         self.kept = generation.kept
@@ -67,7 +67,7 @@ class Build:
     def writer(self) -> tantivy.IndexWriter:
         """Made when it is needed: most of the time there is nothing to write."""
         if self._writer is None:
-            self._writer = self.generation.index.writer(HEAP, 1)
+            self._writer = self.generation.index.writer(HEAP, 2)
         return self._writer
 
     def close(self) -> None:
@@ -121,10 +121,10 @@ class Build:
         return added
 
     def _batches(self, last: int) -> Batches:
-        """By another process where much is to be done."""
+        """By other processes where much is to be done."""
         board, after = self.board, self.kept.place
         if self._feed is not None and last - after >= FAR:
-            return self._feed(after, last, self.stride)
+            return self._feed(self.rows, after, last, self.stride)
         return OwnBatches(board, self.rows, after, last, self.stride)
 
     async def _recognise(self) -> None:

@@ -1,4 +1,4 @@
-"""Batches that a process of its own reads and prepares while this one writes, so that two processors are busy."""
+"""Batches that processes of their own read and prepare while this one writes, so that no processor is idle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 import gc
 import logging
 import multiprocessing
+import os
 import signal
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -28,13 +30,34 @@ from app.indexing.batches import Batch, OwnBatches
 from app.indexing.generations import CannotIndex
 from app.settings import Settings
 
+READERS: Final = 2
+"""What two of them prepare keeps a writer busy. More would only hold memory."""
+ROWS: Final = 4_000
+"""What a reader is given to read at a time."""
 COLLECT_EVERY: Final = 200_000
 """Objects: rows and documents by the million have no cycles among them, and looking for some takes a fifth of the
 time."""
 
 
+class Task(Struct, frozen=True):
+    """What a reader needs to know of a board."""
+
+    settings: Settings
+    """With this board alone, whose clock is known."""
+    board: str
+    basis: str
+    """What its index was made on (`app.engines.tantivy.snapshot.basis_of`)."""
+
+
+class _Stretch(Struct, frozen=True):
+    """Rows behind a place, up to another."""
+
+    after: int
+    last: int
+
+
 class _Sent(Struct, frozen=True):
-    """What comes through the pipe; at the end neither."""
+    """What a reader sends; at the end of a stretch neither."""
 
     batch: Batch | None = None
     away: str = ""
@@ -42,28 +65,66 @@ class _Sent(Struct, frozen=True):
 
 
 class FedBatches:
-    """Read and prepared by another process, which ends with this one."""
+    """Read and prepared by other processes, which end with this one: stretches of rows, by turns."""
 
-    def __init__(self, settings: Settings, board: str, basis: str, after: int, last: int, stride: Stride) -> None:
+    def __init__(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> None:
+        self._rows = rows
+        self._after, self._last = after, last
+        self._readers = [_Reader(task, stride) for _ in range(min(READERS, os.cpu_count() or 1))]
+        self._turns: deque[_Reader] = deque()
+        """Who has been given a stretch, in the order of stretches."""
+        self._given = 0
+
+    async def next(self) -> Batch | None:
+        while True:
+            await self._give()
+            if not self._turns:
+                return None
+            sent = await apart(self._turns[0].receive)
+            if sent.away:
+                raise Unavailable(sent.away)
+            if sent.batch is not None:
+                return sent.batch
+            self._turns.popleft()
+
+    async def _give(self) -> None:
+        """So much that each reader has something to do while what it has done is taken."""
+        while self._after < self._last and len(self._turns) < 2 * len(self._readers):
+            last = await self._rows.place_behind(self._after, ROWS)
+            last = self._last if last is None else min(last, self._last)
+            reader = self._readers[self._given % len(self._readers)]
+            reader.give(_Stretch(self._after, last))
+            self._turns.append(reader)
+            self._given += 1
+            self._after = last
+
+    def close(self) -> None:
+        for reader in self._readers:
+            reader.close()
+
+
+class _Reader:
+    """A process, seen from the one that writes."""
+
+    def __init__(self, task: Task, stride: Stride) -> None:
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe(duplex=False)
-        arguments = (theirs, settings, board, basis, after, last, stride)
-        self._process = context.Process(target=_feed, args=arguments, daemon=True)
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_read, args=(theirs, task, stride), daemon=True)
         self._process.start()
         theirs.close()
         self._decode = msgspec.msgpack.Decoder(_Sent).decode
 
-    async def next(self) -> Batch | None:
-        sent = await apart(self._receive)
-        if sent.away:
-            raise Unavailable(sent.away)
-        return sent.batch
+    def give(self, stretch: _Stretch) -> None:
+        try:
+            self._pipe.send_bytes(msgspec.msgpack.encode(stretch))
+        except OSError:
+            raise CannotIndex(_GONE) from None
 
-    def _receive(self) -> _Sent:
+    def receive(self) -> _Sent:
         try:
             return self._decode(self._pipe.recv_bytes())
         except (EOFError, OSError):
-            raise CannotIndex("The process that reads the archive has ended before its time.") from None
+            raise CannotIndex(_GONE) from None
 
     def close(self) -> None:
         self._process.kill()
@@ -71,35 +132,40 @@ class FedBatches:
         self._pipe.close()
 
 
-def _feed(pipe: Connection, settings: Settings, board: str, basis: str, after: int, last: int, stride: Stride) -> None:
+_GONE: Final = "A process that reads the archive has ended before its time."
+
+
+def _read(pipe: Connection, task: Task, stride: Stride) -> None:
+    """What the other process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
     logging.getLogger("koiwai").addHandler(logging.NullHandler())  # what would be logged is told by the other process
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
     encode = msgspec.msgpack.Encoder().encode
-    with suppress(BrokenPipeError):  # nobody wants more
-        asyncio.run(_send_all(lambda sent: pipe.send_bytes(encode(sent)), settings, board, basis, after, last, stride))
+    with suppress(BrokenPipeError, EOFError):  # nobody wants more
+        asyncio.run(_read_all(pipe, lambda sent: pipe.send_bytes(encode(sent)), task, stride))
 
 
-async def _send_all(
-    send: Callable[[_Sent], None], settings: Settings, name: str, basis: str, after: int, last: int, stride: Stride
-) -> None:
-    boards = Boards(settings, database_for(settings.db), Pace(patience=0))
+async def _read_all(pipe: Connection, send: Callable[[_Sent], None], task: Task, stride: Stride) -> None:
+    boards = Boards(task.settings, database_for(task.settings.db), Pace(patience=0))
     try:
         await boards.open()
         try:
-            board = boards.get(name)
-            if basis_of(board) != basis:
+            board = boards.get(task.board)
+            if basis_of(board) != task.basis:
                 return
             rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
-            batches = OwnBatches(board, rows, after, last, stride)
-            batch = await batches.next()
-            while batch is not None:
-                # The next rows are read while these are sent, which takes as long as the other process does.
-                reading = asyncio.create_task(batches.next())
-                await apart(send, _Sent(batch))
-                batch = await reading
-            send(_Sent())
+            sending = asyncio.create_task(asyncio.sleep(0))
+            while True:
+                stretch = msgspec.msgpack.decode(await apart(pipe.recv_bytes), type=_Stretch)
+                batches = OwnBatches(board, rows, stretch.after, stretch.last, stride)
+                while True:
+                    batch = await batches.next()
+                    # The next rows are read while these are sent, which takes as long as the other process does.
+                    await sending
+                    sending = asyncio.create_task(apart(send, _Sent(batch)))
+                    if batch is None:
+                        break
         finally:
             await boards.close()
     except (SettingsError, KoiwaiError) as error:
