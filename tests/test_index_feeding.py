@@ -1,4 +1,4 @@
-"""Much to index is read by a process of its own: the index is the same, and no end of either process does harm."""
+"""Much to index is read by other processes: the index is the same, and no end of any of them does harm."""
 
 import os
 import re
@@ -23,6 +23,8 @@ Stride = building.Stride
 building.Stride = lambda most: Stride(rows=20, most=20, fewest=20)
 building.FAR = 0
 building.COMMIT_EVERY = 60
+feeding.ROWS = 50
+feeding.os.cpu_count = lambda: 2
 """
 PLAINLY = FED + "main()\n"
 TOLD = (
@@ -32,7 +34,8 @@ Start = feeding.FedBatches.__init__
 
 def start(batches, *arguments):
     Start(batches, *arguments)
-    print("reader", batches._process.pid, file=sys.stderr, flush=True)
+    pids = (reader._process.pid for reader in batches._readers)
+    print("readers", *pids, "are at work", file=sys.stderr, flush=True)
 
 feeding.FedBatches.__init__ = start
 Progress.__call__ = lambda self, place: print("at", place.place, file=sys.stderr, flush=True)
@@ -73,12 +76,13 @@ def test_the_index_is_the_same(here: Path) -> None:
     assert told(here) == (0, ["/g/: 0 posts added."])
 
 
-def test_an_end_of_the_reader(here: Path) -> None:
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_end_of_a_reader(here: Path, which: int) -> None:
     with running(here, "index", program=TOLD) as process:
-        reader = int(process.until(re.compile(r"reader ([0-9]+)\n"))[1])
-        os.kill(reader, signal.SIGKILL)
+        readers = process.until(re.compile(r"readers ([0-9]+) ([0-9]+) are at work\n"))
+        os.kill(int(readers[1 + which]), signal.SIGKILL)
         assert process.process.wait() == 1
-        process.until(re.compile("/g/: The process that reads the archive has ended before its time"))
+        process.until(re.compile("/g/: A process that reads the archive has ended before its time"))
     assert ended(here, "index", program=PLAINLY)[0] == 0
     is_right()
 

@@ -240,7 +240,7 @@ import resource, sys
 from app.cli import main
 from app.indexing import building
 
-building.HEAP, building.COMMIT_EVERY = 20_000_000, 10_000
+building.HEAP, building.COMMIT_EVERY = 30_000_000, 10_000
 try:
     main()
 finally:

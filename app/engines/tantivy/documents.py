@@ -89,7 +89,7 @@ def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Prepared]:
     columns = _normal(rows)
     visible = _visible(board, columns)
     words = zip(*map(spaced, visible), strict=True)
-    digests = (_digest(row, comment) for row, comment in zip(rows, visible[0], strict=True))
+    digests = _digests(rows, visible[0])
     times = _Times(board.clock)
     return [
         _prepared(times, *each)
@@ -101,13 +101,12 @@ def digests_of(board: Board, rows: Sequence[Sequence[Any]]) -> list[int]:
     """What the documents of rows have in the field `digest`: another number for every other content."""
     if not rows:
         return []
-    comments = _visible(board, _normal(rows))[0]
-    return [_digest(row, comment) for row, comment in zip(rows, comments, strict=True)]
+    return _digests(rows, _visible(board, _normal(rows))[0])
 
 
 def digests_with(comment: str) -> tuple[int, int]:
     """The lowest and the highest digest of rows with this visible comment."""
-    lowest = _crc(comment) * _LOWER_HALF
+    lowest = crc32(comment.encode("utf-8", "replace")) * _LOWER_HALF
     return lowest, lowest + _LOWER_HALF - 1
 
 
@@ -153,12 +152,11 @@ def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[list[str]]:
     ]
 
 
-def _digest(row: Sequence[Any], comment: str) -> int:
-    return _crc(comment) * _LOWER_HALF + crc32(_packed(row))
-
-
-def _crc(comment: str) -> int:
-    return crc32(comment.encode("utf-8", "replace"))
+def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int]:
+    return [
+        crc32(comment.encode("utf-8", "replace")) * _LOWER_HALF + crc32(_packed(row))
+        for row, comment in zip(rows, comments, strict=True)
+    ]
 
 
 class _Times:
