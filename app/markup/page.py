@@ -15,8 +15,6 @@ import msgspec
 from markupsafe import Markup
 
 from app.markup.colours import fortune_class, quest_class
-from app.markup.highlight import highlighted
-from app.markup.mathml import mathml
 from app.markup.tokens import (
     BoardLink,
     Close,
@@ -146,7 +144,7 @@ def to_html(
             text = visible_code(token)
             worked_out += len(text)
             coloured = mark is None and worked_out <= _MOST_WORKED_OUT and effort.spend(len(text))
-            code = (coloured and highlighted(text)) or written(text)
+            code = (coloured and _coloured(text)) or written(text)
             # What may be wider than its place can be scrolled by keyboard.
             add(f'<pre tabindex="0"><code>{code}</code></pre>' if after_block else f"<code>{code}</code>")
             continue
@@ -180,9 +178,24 @@ def _quote(quote: Quote, link: QuoteLink, written: Callable[[str], str]) -> str:
     )
 
 
+# What colours code and draws formulas takes a third of a second to load, and few comments need it, few programs any.
+
+
+def _coloured(code: str) -> str | None:
+    from app.markup.highlight import highlighted
+
+    return highlighted(code)
+
+
+def _drawn(token: Math) -> str | None:
+    from app.markup.mathml import mathml
+
+    return mathml(token.tex, token.display)
+
+
 def _math(token: Math, drawn: bool) -> str:
     classes = "math display" if token.display else "math"
-    formula = mathml(token.tex, token.display) if drawn else None
+    formula = _drawn(token) if drawn else None
     if formula is None:
         return f'<code class="{classes}">{escape(token.tex)}</code>'
     # What may be wider than a phone is scrolled in its place, by keyboard too.
