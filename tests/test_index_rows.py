@@ -27,6 +27,7 @@ from tests.support.indexes import (
 )
 from tests.support.process import ended
 from tests.support.recorder import Recorder
+from tests.support.servers import Server
 from tests.support.stage import NOON, Stage, stage
 
 __all__ = ["stage"]
@@ -101,6 +102,9 @@ async def test_texts_come_as_they_are(stage: Stage, tmp_path: Path, driver: str)
         "a\x1fb",
         "\x1f",
         "\x1f\x1f\x1f",
+        "a\x1eb",
+        "\x1e",
+        "\x1f\x1e",
         "a\nb",
         "猫\x1f猫",
         "\u2028x",
@@ -132,7 +136,7 @@ async def test_texts_come_as_they_are(stage: Stage, tmp_path: Path, driver: str)
         await updated(archive)
         assert (await judged(archive)).right
     assert words_in(tmp_path, "router") == list(range(1, len(texts) + 1))
-    assert words_in(tmp_path, "b") == [1, 4]
+    assert words_in(tmp_path, "b") == [1, 4, 7]
 
 
 @on_mysql
@@ -163,6 +167,64 @@ async def test_columns_of_mixed_character_sets(stage: Stage, tmp_path: Path, cha
             {"text": "日本"},
         ):
             assert (await asked(running, "", **asking))["total"] == 2, asking
+
+
+@on_mysql
+async def test_rows_that_a_server_cuts_off_are_read_one_by_one(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the cut is: in a row, between two, behind all of them."""
+    stage.board()
+    stage.posts(*({"num": num, "thread_num": 1, "comment": f"word {num}"} for num in range(1, 6)))
+    for longest in range(4, 420, 3):
+        monkeypatch.setattr("app.db.mysql._LONGEST_JOINED", longest)
+        async with archive_of(stage, tmp_path) as archive:
+            board = archive.board("g")
+            recorder = Recorder(monkeypatch)
+            rows = await IndexRows(board.database, board.tables, NUMBERS, TEXTS).piece(0, Stride(rows=5))
+        assert [(row[1], row[1 + len(NUMBERS)]) for row in rows] == [(num, f"word {num}") for num in range(1, 6)]
+        at_once = len(recorder.statements) == 1
+    assert at_once, "they are never read at once"
+
+
+async def test_a_server_that_sends_little_at_a_time(own_mysql_server: Server, tmp_path: Path) -> None:
+    server = own_mysql_server
+    with server.fresh_database() as name:
+        place = Place(server.kind, dict(server.settings_table(name)), server=server, name=name)
+        stage = Stage(place, tmp_path / "media")
+        stage.board()
+        stage.posts(*({"num": num, "thread_num": 1, "comment": "x" * 1_000} for num in range(1, 101)))
+        place.execute("SET GLOBAL max_allowed_packet = 16384")
+        try:
+            async with archive_of(stage, tmp_path) as archive:
+                assert (await updated(archive))[0] == 100
+                assert (await judged(archive)).right
+        finally:
+            place.execute("SET GLOBAL max_allowed_packet = DEFAULT")
+
+
+@on_mysql
+async def test_columns_of_types_of_their_own(stage: Stage, tmp_path: Path) -> None:
+    stage.board()
+    stage.execute('ALTER TABLE "g" MODIFY media_w varchar(9), MODIFY media_h decimal(9, 2), MODIFY spoiler char(1)')
+    stage.posts(
+        *(
+            {
+                "num": num,
+                "thread_num": 1,
+                "comment": "router",
+                "media_hash": f"h{num}",
+                "media_w": width,
+                "media_h": 5.5,
+            }
+            for num, width in enumerate(("9", "wide", None, "12"), 1)
+        )
+    )
+    async with archive_of(stage, tmp_path) as archive:
+        assert (await updated(archive))[0] == 4
+        _, changes = await updated(archive)
+        assert (changes.updated, (await judged(archive)).right) == (0, True)
+    assert words_in(tmp_path, "router") == [1, 2, 3, 4]
 
 
 async def test_what_is_no_number_and_what_is_too_large(stage: Stage, tmp_path: Path) -> None:
@@ -229,7 +291,7 @@ async def test_rows_are_read_in_the_order_of_an_index(
     async with archive_of(stage, tmp_path) as archive:
         recorder = Recorder(monkeypatch)
         await updated(archive, stride=Stride(rows=500, most=500))
-    pieces = [cost for cost in recorder.costs(stage.place) if "LIMIT" in cost.statement.text]
+    pieces = [cost for cost in recorder.costs(stage.place) if re.search("LIMIT|GROUP_CONCAT", cost.statement.text)]
     assert len(pieces) == 8
     # Columns are many here, and SQLite's counter counts them.
     assert all(cost.rows < 500 * (8 if stage.place.kind == "sqlite" else 1.1) for cost in pieces), pieces

@@ -41,6 +41,18 @@ def values(items: Sequence[Any]) -> Sql:
 
 PACKED_BETWEEN: Final = "\x1f"
 """What stands between the values of several columns that are read as one."""
+PACKED_END: Final = "\x1e"
+"""What stands behind each of several rows that are read as one."""
+
+
+class Packing(Struct, frozen=True):
+    """Expressions for many columns as one, in bytes: first whole numbers, 0 for NULL, then texts in UTF-8, empty for
+    NULL."""
+
+    row: str
+    """Of a row: the values, with PACKED_BETWEEN between them."""
+    rows: str
+    """Of all rows, in whatever order: each with PACKED_END behind it. A server may cut off what is very long."""
 
 
 class DatabaseStats(Struct, frozen=True):
@@ -97,9 +109,8 @@ class Dialect(Protocol):
     def length(self, column: str) -> tuple[str, str]:
         """Expressions for a length in characters: one that is never too large, one that is never too small."""
 
-    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
-        """An expression for the values of many columns as one, in bytes, with PACKED_BETWEEN between them: first whole
-        numbers, 0 for NULL, then texts in UTF-8, empty for NULL. None where the driver reads columns as quickly."""
+    def packing(self, numbers: Sequence[str], texts: Sequence[str]) -> Packing | None:
+        """How to read many columns as one. None where the driver reads columns as quickly."""
 
     def estimate(self, table: str) -> Sql:
         """One row, one number: about how many rows the table has, without reading them."""

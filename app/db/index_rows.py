@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from app.db.base import PACKED_BETWEEN, Database, Sql, values
+from app.db.base import Database, Sql, values
+from app.db.packed_rows import PackedRows
 from app.db.pieces import Stride, read_piece
 from app.db.schema import BoardTables
 
 Row = tuple[Any, ...]
-
-_AT_ONCE: Final = 500
-_BETWEEN: Final = PACKED_BETWEEN.encode()
 
 
 class IndexRows:
@@ -22,8 +20,6 @@ class IndexRows:
         posts, dialect = tables.posts, database.dialect
         self._database = database
         self._posts = dialect.quote(posts.name)
-        self._numbers = 1 + len(numbers)
-        self._width = self._numbers + len(texts)
         self.place = place_column(tables)
         """The column by whose order all posts can be read piece by piece; None where no index helps."""
         of_numbers = [column if column in posts.columns else "0" for column in numbers]
@@ -31,14 +27,20 @@ class IndexRows:
         place = self.place or "0"
         self._plain = ", ".join((place, *of_numbers, *of_texts))
         # Several posts may have one number.
-        packed = dialect.packed((place, *of_numbers), of_texts) if self.place == "doc_id" else None
-        self._columns = self._plain if packed is None else packed
-        self._is_packed = packed is not None
+        packing = dialect.packing((place, *of_numbers), of_texts) if self.place == "doc_id" else None
+        self._packed = (
+            PackedRows(database, self._posts, packing, self._plain, 1 + len(numbers), 1 + len(numbers) + len(texts))
+            if packing is not None
+            else None
+        )
+        self._columns = self._plain if self._packed is None else self._packed.columns
         # As an expression it keeps planners from walking through all numbers for the rows of one thread.
         self._num_in_thread = "num" if posts.has_index("thread_num", "num") else "num + 0"
 
     async def piece(self, after: int, stride: Stride, last: int | None = None) -> list[Row]:
         """The rows behind a place, and none behind the last, by place."""
+        if self._packed is not None and (found := await self._packed.joined(after, stride, last)):
+            return found
         end, ends = ("", ()) if last is None else (f" AND {self.place} <= ?", (last,))
 
         def statement(rows: int) -> Sql:
@@ -105,33 +107,7 @@ class IndexRows:
         return [row for row in found if row[1] != last] or await self._unpacked(await self._numbered(last))
 
     async def _unpacked(self, rows: list[Row]) -> list[Row]:
-        if not self._is_packed or not rows:
-            return rows
-        found = self._cut([packed for (packed,) in rows if packed.count(_BETWEEN) == self._width - 1])
-        return found if len(found) == len(rows) else await self._completed(rows, found)
-
-    def _cut(self, packed: list[bytes]) -> list[Row]:
-        """Their values. All rows at once take half of the time that one after the other does."""
-        if not packed:
-            return []
-        width, numbers = self._width, self._numbers
-        parts = _BETWEEN.join(packed).decode("utf-8", "replace").split(PACKED_BETWEEN)
-        columns = [parts[start::width] for start in range(width)]
-        try:
-            return list(zip(*(map(int, column) for column in columns[:numbers]), *columns[numbers:], strict=True))
-        except ValueError:  # a column of a type of its own holds what is no number
-            return [row for one in packed for row in self._cut([one])] if len(packed) > 1 else []
-
-    async def _completed(self, rows: list[Row], found: list[Row]) -> list[Row]:
-        """All rows, in their order. Some are read in columns: those with a text that has such a character itself."""
-        places = [int(packed.partition(_BETWEEN)[0]) for (packed,) in rows]
-        unpacked = {row[0]: row for row in found}
-        others = [place for place in places if place not in unpacked]
-        for start in range(0, len(others), _AT_ONCE):
-            some = others[start : start + _AT_ONCE]
-            statement = Sql(f"SELECT {self._plain} FROM {self._posts} WHERE {self.place} IN") + values(some)
-            unpacked |= {row[0]: row for row in await self._database.fetch(statement)}
-        return [unpacked[place] for place in places if place in unpacked]
+        return rows if self._packed is None else await self._packed.unpacked(rows)
 
 
 def place_column(tables: BoardTables) -> str | None:

@@ -11,7 +11,7 @@ import aiomysql
 import pymysql
 
 from app.compat import timeout
-from app.db.base import CannotOpen, Database, Sql
+from app.db.base import PACKED_BETWEEN, PACKED_END, CannotOpen, Database, Packing, Sql
 from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
 from app.db.patterns import mysql_pattern
 from app.db.pooled import (
@@ -42,6 +42,7 @@ _NO_SUCH_SESSION = 1094
 
 _GRACE = 2.0  # seconds a server may be late in ending a statement itself
 _PAUSE = 0.01  # seconds between two looks whether it has
+_LONGEST_JOINED = 8 * 2**20  # bytes of rows that are read as one: half of what servers send at the most
 _FAREWELL = 5.0  # seconds until a connection is given up whose statement the server does not end
 
 
@@ -96,11 +97,12 @@ class MysqlDialect:
     def length(self, column: str) -> tuple[str, str]:
         return (f"CHAR_LENGTH({column})",) * 2
 
-    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
-        # The driver decodes each value in Python. Columns may have collations that do not go together.
+    def packing(self, numbers: Sequence[str], texts: Sequence[str]) -> Packing | None:
+        # Columns may have collations that do not go together.
         found = [f"IFNULL({column}, 0)" for column in numbers]
         found += [f"IFNULL(CONVERT({column} USING utf8mb4), '') COLLATE utf8mb4_bin" for column in texts]
-        return f"CAST(CONCAT_WS(CHAR(31 USING utf8mb4), {', '.join(found)}) AS BINARY)"
+        row = f"CAST(CONCAT_WS(CHAR({ord(PACKED_BETWEEN)} USING utf8mb4), {', '.join(found)}) AS BINARY)"
+        return Packing(row, f"GROUP_CONCAT({row}, CHAR({ord(PACKED_END)}) SEPARATOR '')")
 
     def estimate(self, table: str) -> Sql:
         return Sql(
@@ -194,7 +196,7 @@ class MysqlDatabase(PooledDatabase[CarefulConnection]):
             else f"max_execution_time = {round(seconds * 1000)}"
         )
         return (
-            f"SET SESSION time_zone = '+00:00', sql_mode = '', {limit}",
+            f"SET SESSION time_zone = '+00:00', sql_mode = '', group_concat_max_len = {_LONGEST_JOINED}, {limit}",
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY",
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from app.compat import timeout
-from app.db.base import CannotOpen, Database, Sql
+from app.db.base import CannotOpen, Database, Packing, Sql
 from app.db.patterns import is_plain, like_pattern, regular_pattern
 from app.db.pooled import (
     ConnectionLost,
@@ -112,7 +112,7 @@ class PostgresqlDialect:
     def length(self, column: str) -> tuple[str, str]:
         return (f"char_length({column})",) * 2
 
-    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+    def packing(self, numbers: Sequence[str], texts: Sequence[str]) -> Packing | None:
         return None
 
     def estimate(self, table: str) -> Sql:

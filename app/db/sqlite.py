@@ -15,7 +15,7 @@ from urllib.parse import quote as percent_encode
 import aiosqlite
 
 from app.compat import timeout
-from app.db.base import CannotOpen, Database, Sql
+from app.db.base import CannotOpen, Database, Packing, Sql
 from app.db.patterns import glob_pattern, is_plain, like_pattern, like_patterns
 from app.db.pooled import ConnectionLost, Locked, PooledDatabase, Refused, StatementTimeout, TableMissing
 from app.errors import Unavailable
@@ -102,7 +102,7 @@ class SqliteDialect:
     def length(self, column: str) -> tuple[str, str]:
         return f"length({column})", f"length(CAST({column} AS BLOB))"  # the first stops at a NUL
 
-    def packed(self, numbers: Sequence[str], texts: Sequence[str]) -> str | None:
+    def packing(self, numbers: Sequence[str], texts: Sequence[str]) -> Packing | None:
         return None
 
     def estimate(self, table: str) -> Sql:

@@ -31,6 +31,8 @@ Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
 HEAP: Final = 150_000_000
 """Bytes that the writer fills before it writes them out."""
+THREADS: Final = 2
+"""Of the writer: while one of them writes out what it has, the other goes on."""
 COMMIT_EVERY: Final = 1_000_000
 """Posts that a hard end costs at most: they are read again."""
 MOST_AT_ONCE: Final = 4_000
@@ -67,7 +69,7 @@ class Build:
     def writer(self) -> tantivy.IndexWriter:
         """Made when it is needed: most of the time there is nothing to write."""
         if self._writer is None:
-            self._writer = self.generation.index.writer(HEAP, 2)
+            self._writer = self.generation.index.writer(HEAP, THREADS)
         return self._writer
 
     def close(self) -> None:
@@ -151,9 +153,8 @@ class Build:
 
     def add(self, posts: Sequence[Prepared]) -> int:
         """Adds posts that are not in the index; how many those are."""
-        add = self.writer.add_json
         for post in posts:
-            add(post.document)
+            self.writer.add_json(post.document)
         return len(posts)
 
     def take_out(self, places: Collection[int]) -> None:

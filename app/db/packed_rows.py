@@ -1,0 +1,89 @@
+"""Rows of a board whose values a server puts together: its driver decodes every row, and every value, in Python.
+
+Rows that cannot be taken apart again are read column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Final
+
+from app.db.base import PACKED_BETWEEN, PACKED_END, Database, Packing, Sql, StatementRefused, values
+from app.db.pieces import Stride, read_piece
+
+Row = tuple[Any, ...]
+
+_AT_ONCE: Final = 500
+_BETWEEN: Final = PACKED_BETWEEN.encode()
+_END: Final = PACKED_END.encode()
+_FEW: Final = 0.25  # part of the rows asked for
+
+
+class PackedRows:
+    """For one board, whose rows have their place in the column doc_id. Rows are (place, *numbers, *texts)."""
+
+    def __init__(self, database: Database, posts: str, packing: Packing, plain: str, numbers: int, width: int) -> None:
+        """`posts` is the table, `plain` lists the columns; of `width` values the first are `numbers`."""
+        self._database = database
+        self._posts = posts
+        self._plain = plain
+        self._numbers = numbers
+        self._width = width
+        self._rows = packing.rows
+        self.columns = packing.row
+        """To be selected; `unpacked` makes rows of it."""
+
+    async def joined(self, after: int, stride: Stride, last: int | None) -> list[Row]:
+        """The rows behind a place, and none behind the last, read as one. None where that cannot be done, or brings few
+        rows because so many places are empty."""
+
+        def statement(rows: int) -> Sql:
+            end = after + rows if last is None else min(after + rows, last)
+            return Sql(
+                f"SELECT COUNT(*), {self._rows} FROM {self._posts} WHERE doc_id > ? AND doc_id <= ?", (after, end)
+            )
+
+        try:
+            ((count, packed),) = await read_piece(self._database, statement, stride)
+        except StatementRefused:  # one that sends little at a time
+            return []
+        if not count or not (packed.endswith(_END) and packed.count(_END) == count):  # the server cut it off
+            return []
+        if count < stride.rows * _FEW and (last is None or after + stride.rows < last):
+            return []
+        found = await self.unpacked([(row,) for row in packed.split(_END)[:-1]])
+        found.sort(key=itemgetter(0))  # a server may join them in any order
+        return found
+
+    async def unpacked(self, rows: list[Row]) -> list[Row]:
+        """Rows of the selected `columns`, in their order."""
+        found = [self._cut(packed) for (packed,) in rows]
+        whole = [row for row in found if row is not None]
+        if len(whole) == len(found):
+            return whole
+        places = [int(packed.partition(_BETWEEN)[0]) for (packed,) in rows]
+        read = await self._read(place for place, row in zip(places, found, strict=True) if row is None)
+        # One that has gone meanwhile is left out.
+        each = (row or read.get(place) for place, row in zip(places, found, strict=True))
+        return [row for row in each if row is not None]
+
+    def _cut(self, packed: bytes) -> Row | None:
+        """The values, if they can be told apart."""
+        parts = packed.decode("utf-8", "replace").split(PACKED_BETWEEN)
+        if len(parts) != self._width:  # a text has such a character itself
+            return None
+        try:
+            return (*map(int, parts[: self._numbers]), *parts[self._numbers :])
+        except ValueError:  # a column of a type of its own holds what is no number
+            return None
+
+    async def _read(self, places: Iterable[int]) -> dict[int, Row]:
+        """Rows by place, column by column."""
+        found: dict[int, Row] = {}
+        remaining = iter(places)
+        while some := list(islice(remaining, _AT_ONCE)):
+            statement = Sql(f"SELECT {self._plain} FROM {self._posts} WHERE doc_id IN") + values(some)
+            found |= {row[0]: row for row in await self._database.fetch(statement)}
+        return found
