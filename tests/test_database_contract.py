@@ -171,7 +171,7 @@ async def test_a_complaint_is_not_repeated(
     for _ in range(3):
         assert isinstance(await outcome(database.fetch(Sql("SELECT FROM WHERE"))), StatementRefused)
     assert caplog.text.count("a statement was refused") == 1
-    monkeypatch.setattr("app.db.pooled._TOLD_FOR", 0.0)
+    monkeypatch.setattr("app.db.complaints._TOLD_FOR", 0.0)
     assert isinstance(await outcome(database.fetch(Sql("SELECT FROM WHERE"))), StatementRefused)
     assert caplog.text.count("a statement was refused") == 2
 

@@ -18,6 +18,7 @@ from app.errors import Unavailable
 log = logging.getLogger("koiwai.db")
 
 Connection = TypeVar("Connection")
+T = TypeVar("T")
 
 _JITTER = 0.1  # part of a lifetime; connections opened together do not end together
 
@@ -140,6 +141,17 @@ class Pool(Generic[Connection]):
         finally:
             self._give_back_place()
             self._reap()
+
+    async def use(self, work: Callable[[Connection], Awaitable[T]], lost: type[Exception]) -> T:
+        """What some work with a connection brings. A server that was restarted leaves dead connections in the pool:
+        where one of them is `lost`, the second try gets a new one."""
+        try:
+            async with self.connection() as connection:
+                return await work(connection)
+        except lost:
+            self.forget_all()
+        async with self.connection() as connection:
+            return await work(connection)
 
     def _reap(self) -> None:
         """Closes what lay unused for too long, and sees to it that the next one is thought of without any traffic."""

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from app.compat import timeout
 from app.db.base import CannotOpen, DatabaseStats, Dialect, SchemaChanged, Sql, StatementRefused
+from app.db.complaints import Complaints
 from app.db.pool import Pool
 from app.errors import Unavailable
 from app.settings import DbSettings
@@ -23,8 +24,6 @@ statements = logging.getLogger("koiwai.sql")
 Connection = TypeVar("Connection")
 
 _SIGN_OF_LIFE = 2.0  # seconds a connection has to answer before it is taken for dead
-_TOLD_FOR = 3600.0  # seconds in which the same complaint is not logged again
-_MOST_TOLD = 1000
 
 
 class ConnectionLost(Exception):
@@ -70,7 +69,7 @@ class PooledDatabase(ABC, Generic[Connection]):
         self._echo = settings.echo
         self._away = False
         self._full = False
-        self._told: dict[str, float] = {}
+        self._complaints = Complaints(log)  # a board that cannot be read is tried again and again
         self.edition = 0
         self.pooler = False
         self._pool: Pool[Connection] = Pool(
@@ -116,7 +115,7 @@ class PooledDatabase(ABC, Generic[Connection]):
         if self._echo:
             statements.info("%s %r", text, sql.args)
         try:
-            rows = await self._fetch_or_reconnect(text, sql.args)
+            rows = await self._pool.use(lambda connection: self._run_timed(connection, text, sql.args), ConnectionLost)
         except (ConnectionLost, CannotOpen, Silent) as error:
             self._pool.forget_all()
             if not self._away:
@@ -129,10 +128,10 @@ class PooledDatabase(ABC, Generic[Connection]):
             log.warning("the database is locked: %s", error)
             raise Unavailable("The archive's database is busy right now.", retry_after=5) from error
         except TableMissing as error:
-            self._tell(f"the tables have changed: {error}")
+            self._complaints.tell(f"the tables have changed: {error}")
             raise SchemaChanged(retry_after=30) from error
         except Refused as error:
-            self._tell(f"a statement was refused: {error}: {text}")
+            self._complaints.tell(f"a statement was refused: {error}: {text}")
             raise StatementRefused(retry_after=30) from error
         except StatementTimeout as error:
             log.warning("a statement was ended after %g s: %s", self._statement_timeout, text)
@@ -141,25 +140,6 @@ class PooledDatabase(ABC, Generic[Connection]):
             self._away = False
             log.warning("the database is back")
         return rows
-
-    def _tell(self, complaint: str) -> None:
-        """A board that cannot be read is tried again and again: the log gets each complaint once an hour."""
-        now = time.monotonic()
-        if now - self._told.get(complaint, -_TOLD_FOR) >= _TOLD_FOR:
-            if len(self._told) >= _MOST_TOLD:
-                self._told.clear()
-            self._told[complaint] = now
-            log.warning("%s", complaint)
-
-    async def _fetch_or_reconnect(self, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """A server that was restarted leaves dead connections in the pool: the second try gets a new one."""
-        try:
-            async with self._pool.connection() as connection:
-                return await self._run_timed(connection, text, args)
-        except ConnectionLost:
-            self._pool.forget_all()
-        async with self._pool.connection() as connection:
-            return await self._run_timed(connection, text, args)
 
     async def _connect_unless_full(self) -> Connection:
         """Says once that the server is full, until it is not."""

@@ -153,8 +153,10 @@ class Build:
 
     def add(self, posts: Sequence[Prepared]) -> int:
         """Adds posts that are not in the index; how many those are."""
-        for post in posts:
-            self.writer.add_json(post.document)
+        if posts:
+            add = self.writer.add_json
+            for post in posts:
+                add(post.document)
         return len(posts)
 
     def take_out(self, places: Collection[int]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from typing import Any, Final
 
 import aiomysql
 import pymysql
 
 from app.compat import timeout
+from app.db.complaints import Complaints
 from app.db.mysql_login import CarefulConnection
 from app.db.pool import Pool
 from app.errors import Unavailable
@@ -23,8 +23,6 @@ Rows = list[tuple[Any, ...]]
 
 _IDLE: Final = 60.0  # seconds; searchd hangs up on clients that are silent for minutes
 _LIFETIME: Final = 600.0
-_TOLD_FOR: Final = 3600.0  # seconds in which the same complaint is not logged again
-_MOST_TOLD: Final = 100
 _SYNTAX: Final = 1064  # what it numbers all its complaints with
 _MAX_QUERY_TIME: Final = "max_query_time"
 _MOST_MATCHES: Final = re.compile(r"max_matches=\d+ out of bounds \(per-server (?:limit|max_matches)\D*([0-9]+)\)")
@@ -50,7 +48,7 @@ class SphinxClient:
         self._settings = settings
         self._where = settings.unix_socket or f"{settings.host}:{settings.port}"
         self._away = False
-        self._told: dict[str, float] = {}
+        self._complaints = Complaints(log)
         self.max_matches = settings.max_matches
         """Posts to ask for in one go: what is set, or what the server grants where that is less."""
         self._pool: Pool[CarefulConnection] = Pool(
@@ -71,7 +69,7 @@ class SphinxClient:
         """All rows. Raises Unavailable when the server is away or has no whole answer, and OutOfTime when that took too
         long: half an answer looks like one, and would leave out posts."""
         try:
-            rows = await self._fetch_or_reconnect(statement)
+            rows = await self._pool.use(lambda connection: _run(connection, statement), _Lost)
         except _Lost as error:
             self._pool.forget_all()
             if not self._away:
@@ -79,21 +77,12 @@ class SphinxClient:
                 log.warning("the search server is away: %s", error)
             raise Unavailable("Search is not available at the moment.", retry_after=5) from error
         except _Refused as error:
-            self._tell(_without_values(str(error)))
+            self._complaints.tell(f"the search server has no whole answer: {_without_values(str(error))}")
             raise Unavailable("Search is not available at the moment.", retry_after=30) from error
         if self._away:
             self._away = False
             log.warning("the search server is back")
         return rows
-
-    def _tell(self, complaint: str) -> None:
-        """The log gets each complaint once an hour."""
-        now = time.monotonic()
-        if now - self._told.get(complaint, -_TOLD_FOR) >= _TOLD_FOR:
-            if len(self._told) >= _MOST_TOLD:
-                self._told.clear()
-            self._told[complaint] = now
-            log.warning("the search server has no whole answer: %s", complaint)
 
     def grants_less(self, error: Unavailable) -> bool:
         """Whether a statement failed because the server grants fewer matches than were asked for; `max_matches` then
@@ -104,16 +93,6 @@ class SphinxClient:
         self.max_matches = int(granted[1])
         log.warning("the search server grants only max_matches = %d", self.max_matches)
         return True
-
-    async def _fetch_or_reconnect(self, statement: str) -> Rows:
-        """A server that was restarted leaves dead connections in the pool: the second try gets a new one."""
-        try:
-            async with self._pool.connection() as connection:
-                return await _run(connection, statement)
-        except _Lost:
-            self._pool.forget_all()
-        async with self._pool.connection() as connection:
-            return await _run(connection, statement)
 
     async def _connect(self) -> CarefulConnection:
         settings = self._settings

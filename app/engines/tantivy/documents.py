@@ -88,7 +88,7 @@ def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Prepared]:
         return []
     columns = _normal(rows)
     visible = _visible(board, columns)
-    words = zip(*map(spaced, visible), strict=True)
+    words = zip(spaced(visible[0]), *map(_spaced_once, visible[1:]), strict=True)
     digests = _digests(rows, visible[0])
     times = _Times(board.clock)
     return [
@@ -150,6 +150,13 @@ def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[list[str]]:
         list(columns[_EMAIL]),
         [unescape_once(filename) if filename else "" for filename in columns[_FILENAME]],
     ]
+
+
+def _spaced_once(texts: Sequence[str]) -> list[str]:
+    """The words of each text. Names are the same again and again, as are subjects where there are none."""
+    each = list(dict.fromkeys(texts))
+    known = dict(zip(each, spaced(each), strict=True))
+    return [known[text] for text in texts]
 
 
 def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int]:
