@@ -6,6 +6,7 @@ is set, it fails them instead, so that "all passed" there means tested on every 
 
 import gc
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,8 @@ S = TypeVar("S")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in its background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[NOT_TESTED] = {}
 
 

@@ -27,6 +27,12 @@ SECTIONS = {
 }
 SECTIONS["db"] |= {"url", "echo"}
 
+EVERY_COMMAND = {
+    name: command
+    for name in main.list_commands(click.Context(main))
+    if (command := main.get_command(click.Context(main), name)) is not None
+}
+
 each_document = pytest.mark.parametrize("text", documents(), ids=lambda document: document.name)
 
 
@@ -35,12 +41,12 @@ def options(command: click.Command) -> dict[str, click.Option]:
     return {name: each for each in command.params if isinstance(each, click.Option) for name in each.opts}
 
 
-@pytest.mark.parametrize("name", main.commands)
+@pytest.mark.parametrize("name", EVERY_COMMAND)
 def test_every_command_and_option_is_explained_with_an_example(name: str) -> None:
     section = COMMANDS.section(f"koiwai {name}")
     examples = [words for block in COMMANDS.blocks for words in commands_in(block.text) if words[0] == name]
     assert examples
-    for option in options(main.commands[name]):
+    for option in options(EVERY_COMMAND[name]):
         assert re.search(rf"(?m)^\| .*`{option}[ `]", section), option
         assert any(option in words for words in examples), f"no example of {option}"
 
@@ -58,7 +64,7 @@ def test_every_variable_is_explained() -> None:
     for key in config_keys().values():
         assert f"`{key.name}`" in configuration
         assert key.name == "server_settings" or f"`{key.variable}`" in configuration
-    others = {f"{each.envvar}" for command in main.commands.values() for each in command.params if each.envvar}
+    others = {f"{each.envvar}" for command in EVERY_COMMAND.values() for each in command.params if each.envvar}
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "app").rglob("*.py"))
     # Nothing is read from the environment beside the settings: what is, must be named here and in the document.
     assert set(re.findall(r"(?:environ(?:\.get\(|\[)|getenv\()\s*\"(\w+)\"", sources)) <= others
@@ -88,8 +94,8 @@ def test_commands_and_options_exist(text: Document) -> None:
     for words in (words for part in code for words in commands_in(part)):
         if words[0] in ("--version", "--help"):
             continue
-        assert words[0] in main.commands, f"{text.name}: koiwai {' '.join(words)}"
-        known = {*options(main.commands[words[0]]), "--help"}
+        assert words[0] in EVERY_COMMAND, f"{text.name}: koiwai {' '.join(words)}"
+        known = {*options(EVERY_COMMAND[words[0]]), "--help"}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, f"{text.name}: {words}"
 
 

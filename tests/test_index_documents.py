@@ -14,11 +14,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.engines.tantivy import analysis
+from app.engines.tantivy import analysis, schema
 from app.engines.tantivy.analysis import spaced, words_of
 from app.engines.tantivy.conditions import Conditions
-from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, digests_with, place_in, prepared
-from app.engines.tantivy.schema import cells, day, fact, large_cell, place_number, place_of
+from app.engines.tantivy.documents import NUMBERS, TEXTS, _Fields, digests_of, digests_with, place_in, prepared
+from app.engines.tantivy.schema import FACTS, cells, day, fact, large_cell, place_number, place_of
 from app.engines.tantivy.shelf import folder_of
 from app.engines.tantivy.snapshot import Kept, basis_of
 from app.engines.tantivy.windows import large_cells
@@ -67,6 +67,12 @@ def test_words_have_no_white_space_and_are_words_by_themselves(text: str) -> Non
 def test_plain_texts_are_read_by_the_quick_way_as_by_the_other(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode()
     assert words_of(plain) == analysis._folded(plain).split()
+
+
+def test_every_field_is_named_as_in_the_schema() -> None:
+    """What a document has beside them would be left out without a word."""
+    names = {field.name for field in msgspec.structs.fields(_Fields)}
+    assert names == {FACTS, "place", "thread", *schema.NUMBERS, *schema.WORDS.values()}
 
 
 # digests

@@ -172,7 +172,8 @@ def test_a_reader_that_has_gone_and_a_full_disk(demo: Path) -> None:
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
-        assert process.stderr.read() == ""
+        # Under load Python itself complains of slow steps.
+        assert not re.sub("(?m)^Executing <.*\n", "", process.stderr.read())
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             command("search", "the"),

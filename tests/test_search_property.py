@@ -26,7 +26,8 @@ from tests.support.sphinx import Sphinx
 
 SEED = 4
 BOARDS = {plan.name: invent(plan, SEED) for plan in PLANS}
-SEARCHES_PER_FIELD = 6
+SOME, THE_REST = range(2), range(2, 6)
+"""Searches for each field."""
 MOST_WAYS = 4
 """That an engine has."""
 
@@ -53,8 +54,9 @@ def test_every_field_is_searched_for() -> None:
 
 
 @pytest.mark.parametrize("nth", range(MOST_WAYS))
+@pytest.mark.parametrize("part", [SOME, pytest.param(THE_REST, marks=pytest.mark.full)], ids=["some", "rest"])
 async def test_finds_what_a_plain_filter_finds(
-    stage: tuple[SearchEngine, Place], nth: int, monkeypatch: pytest.MonkeyPatch
+    stage: tuple[SearchEngine, Place], nth: int, part: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, place = stage
     assert len(engine.ways) <= MOST_WAYS
@@ -65,7 +67,7 @@ async def test_finds_what_a_plain_filter_finds(
         monkeypatch.setattr(f"app.engines.{name}", value)
     async with _opened(engine, place, way) as searcher:
         for key in MAKERS:
-            for nth in range(SEARCHES_PER_FIELD):
+            for nth in part:
                 await searcher.check(_search(engine, f"{way} {key} {nth}", key, telling=nth == 0))
 
 

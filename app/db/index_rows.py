@@ -38,7 +38,7 @@ class IndexRows:
         self._num_in_thread = "num" if posts.has_index("thread_num", "num") else "num + 0"
 
     async def piece(self, after: int, stride: Stride, last: int | None = None) -> list[Row]:
-        """The rows behind a place, and none behind the last, by place."""
+        """The rows behind a place, and none behind the last, by place. None at the end alone."""
         if self._packed is not None and (found := await self._packed.joined(after, stride, last)):
             return found
         end, ends = ("", ()) if last is None else (f" AND {self.place} <= ?", (last,))
@@ -49,12 +49,15 @@ class IndexRows:
                 (after, *ends, rows),
             )
 
-        found = await read_piece(self._database, statement, stride)
-        if self.place == "num" and found:
-            # The last number may have more posts than these; the next piece begins with it.
-            last = found[-1][0]
-            found = [row for row in found if row[0] != last] or await self._numbered(last)
-        return await self._unpacked(found)
+        while found := await read_piece(self._database, statement, stride):
+            after = found[-1][0]
+            if self.place == "num":
+                # The last number may have more posts than these; the next piece begins with it.
+                found = [row for row in found if row[0] != after] or await self._numbered(after)
+            if found := await self._unpacked(found):
+                return found
+            # All of them have gone since they were seen.
+        return []
 
     async def _numbered(self, num: int) -> list[Row]:
         """All rows of a number: where nobody replies any more, hundreds of ghost posts have the same."""
@@ -70,13 +73,16 @@ class IndexRows:
         row = await self._database.fetch_one(Sql(f"SELECT MAX({self.place}) FROM {self._posts}"))
         return int(row[0] or 0) if row else 0
 
-    async def place_behind(self, after: int, rows: int) -> int | None:
-        """The place so many rows behind another; None where there are not so many."""
-        statement = Sql(
-            f"SELECT {self.place} FROM {self._posts} WHERE {self.place} > ? ORDER BY {self.place} LIMIT 1 OFFSET ?",
-            (after, rows - 1),
-        )
-        found = await read_piece(self._database, lambda _: statement, Stride())
+    async def place_behind(self, after: int, stride: Stride) -> int | None:
+        """The place as many rows behind another as the stride has; None where there are not so many."""
+
+        def statement(rows: int) -> Sql:
+            return Sql(
+                f"SELECT {self.place} FROM {self._posts} WHERE {self.place} > ? ORDER BY {self.place} LIMIT 1 OFFSET ?",
+                (after, rows - 1),
+            )
+
+        found = await read_piece(self._database, statement, stride)
         return int(found[0][0]) if found else None
 
     async def everything(self, limit: int) -> list[Row]:

@@ -16,9 +16,9 @@ from app.db.pieces import Stride, read_piece
 Row = tuple[Any, ...]
 
 _AT_ONCE: Final = 500
-_BETWEEN: Final = PACKED_BETWEEN.encode()
 _END: Final = PACKED_END.encode()
 _FEW: Final = 0.25  # part of the rows asked for
+_LONG: Final = 1_000  # bytes of a row
 
 
 class PackedRows:
@@ -32,45 +32,56 @@ class PackedRows:
         self._numbers = numbers
         self._width = width
         self._rows = packing.rows
-        self.columns = packing.row
+        self._refused = False
+        self.columns = f"doc_id, {packing.row}"
         """To be selected; `unpacked` makes rows of it."""
 
     async def joined(self, after: int, stride: Stride, last: int | None) -> list[Row]:
         """The rows behind a place, and none behind the last, read as one. None where that cannot be done, or brings few
         rows because so many places are empty."""
+        asked = end = 0
 
         def statement(rows: int) -> Sql:
+            nonlocal asked, end
+            asked = rows
             end = after + rows if last is None else min(after + rows, last)
             return Sql(
                 f"SELECT COUNT(*), {self._rows} FROM {self._posts} WHERE doc_id > ? AND doc_id <= ?", (after, end)
             )
 
+        if self._refused:
+            return []
         try:
             ((count, packed),) = await read_piece(self._database, statement, stride)
-        except StatementRefused:  # one that sends little at a time
+        except StatementRefused:  # by a server that sends little at a time
+            self._refused = True
             return []
-        if not count or not (packed.endswith(_END) and packed.count(_END) == count):  # the server cut it off
+        if not packed or (count < asked * _FEW and end != last):
             return []
-        if count < stride.rows * _FEW and (last is None or after + stride.rows < last):
-            return []
-        found = await self.unpacked([(row,) for row in packed.split(_END)[:-1]])
-        found.sort(key=itemgetter(0))  # a server may join them in any order
-        return found
+        found = [self._cut(row) for row in packed.split(_END)[:-1]] if packed.endswith(_END) else []
+        whole = [row for row in found if row is not None]
+        whole.sort(key=itemgetter(0))  # a server may join them in any order
+        if len(whole) == len(found) == count and after < whole[0][0] and whole[-1][0] <= end:
+            return whole
+        if count * _LONG < len(packed):  # the server has cut off what was too long
+            stride.bound()
+        return []
 
     async def unpacked(self, rows: list[Row]) -> list[Row]:
         """Rows of the selected `columns`, in their order."""
-        found = [self._cut(packed) for (packed,) in rows]
+        found = [self._cut(packed) for _, packed in rows]
         whole = [row for row in found if row is not None]
         if len(whole) == len(found):
             return whole
-        places = [int(packed.partition(_BETWEEN)[0]) for (packed,) in rows]
-        read = await self._read(place for place, row in zip(places, found, strict=True) if row is None)
+        read = await self._read(place for (place, _), row in zip(rows, found, strict=True) if row is None)
         # One that has gone meanwhile is left out.
-        each = (row or read.get(place) for place, row in zip(places, found, strict=True))
+        each = (row or read.get(place) for (place, _), row in zip(rows, found, strict=True))
         return [row for row in each if row is not None]
 
-    def _cut(self, packed: bytes) -> Row | None:
+    def _cut(self, packed: bytes | None) -> Row | None:
         """The values, if they can be told apart."""
+        if packed is None:  # longer than the server sends anything
+            return None
         parts = packed.decode("utf-8", "replace").split(PACKED_BETWEEN)
         if len(parts) != self._width:  # a text has such a character itself
             return None

@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final
@@ -70,10 +69,17 @@ class FedBatches:
     def __init__(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> None:
         self._rows = rows
         self._after, self._last = after, last
-        self._readers = [_Reader(task, stride) for _ in range(min(READERS, os.cpu_count() or 1))]
+        self._stretch = Stride(rows=ROWS, most=ROWS)
+        self._readers: list[_Reader] = []
         self._turns: deque[_Reader] = deque()
         """Who has been given a stretch, in the order of stretches."""
         self._given = 0
+        try:
+            for _ in range(min(READERS, os.cpu_count() or 1)):
+                self._readers.append(_Reader(task, stride))
+        except BaseException:
+            self.close()
+            raise
 
     async def next(self) -> Batch | None:
         while True:
@@ -90,7 +96,7 @@ class FedBatches:
     async def _give(self) -> None:
         """So much that each reader has something to do while what it has done is taken."""
         while self._after < self._last and len(self._turns) < 2 * len(self._readers):
-            last = await self._rows.place_behind(self._after, ROWS)
+            last = await self._rows.place_behind(self._after, self._stretch)
             last = self._last if last is None else min(last, self._last)
             reader = self._readers[self._given % len(self._readers)]
             reader.give(_Stretch(self._after, last))
@@ -110,21 +116,24 @@ class _Reader:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_read, args=(theirs, task, stride), daemon=True)
-        self._process.start()
+        # A terminal's interrupt goes to all processes, but it is the one that writes that ends the others.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._decode = msgspec.msgpack.Decoder(_Sent).decode
 
     def give(self, stretch: _Stretch) -> None:
-        try:
+        with suppress(OSError):  # of one that has ended; what it said last, if anything, is still to be received
             self._pipe.send_bytes(msgspec.msgpack.encode(stretch))
-        except OSError:
-            raise CannotIndex(_GONE) from None
 
     def receive(self) -> _Sent:
         try:
             return self._decode(self._pipe.recv_bytes())
         except (EOFError, OSError):
-            raise CannotIndex(_GONE) from None
+            raise CannotIndex("A process that reads the archive has ended before its time.") from None
 
     def close(self) -> None:
         self._process.kill()
@@ -132,22 +141,18 @@ class _Reader:
         self._pipe.close()
 
 
-_GONE: Final = "A process that reads the archive has ended before its time."
-
-
 def _read(pipe: Connection, task: Task, stride: Stride) -> None:
     """What the other process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
     logging.getLogger("koiwai").addHandler(logging.NullHandler())  # what would be logged is told by the other process
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
-    encode = msgspec.msgpack.Encoder().encode
-    with suppress(BrokenPipeError, EOFError):  # nobody wants more
-        asyncio.run(_read_all(pipe, lambda sent: pipe.send_bytes(encode(sent)), task, stride))
+    with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # nobody wants more
+        asyncio.run(_read_all(pipe, task, stride))
 
 
-async def _read_all(pipe: Connection, send: Callable[[_Sent], None], task: Task, stride: Stride) -> None:
+async def _read_all(pipe: Connection, task: Task, stride: Stride) -> None:
     boards = Boards(task.settings, database_for(task.settings.db), Pace(patience=0))
+    outbox = _Outbox(pipe)
     try:
         await boards.open()
         try:
@@ -155,18 +160,37 @@ async def _read_all(pipe: Connection, send: Callable[[_Sent], None], task: Task,
             if basis_of(board) != task.basis:
                 return
             rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
-            sending = asyncio.create_task(asyncio.sleep(0))
             while True:
                 stretch = msgspec.msgpack.decode(await apart(pipe.recv_bytes), type=_Stretch)
                 batches = OwnBatches(board, rows, stretch.after, stretch.last, stride)
-                while True:
-                    batch = await batches.next()
-                    # The next rows are read while these are sent, which takes as long as the other process does.
-                    await sending
-                    sending = asyncio.create_task(apart(send, _Sent(batch)))
-                    if batch is None:
-                        break
+                while (batch := await batches.next()) is not None:
+                    await outbox.put(_Sent(batch))
+                await outbox.put(_Sent())
         finally:
             await boards.close()
     except (SettingsError, KoiwaiError) as error:
-        send(_Sent(away=reason(error) if isinstance(error, Unavailable) else str(error)))
+        await outbox.put(_Sent(away=reason(error) if isinstance(error, Unavailable) else str(error)))
+    finally:
+        await outbox.empty()
+
+
+class _Outbox:
+    """Sends one thing while the next is made: sending takes as long as the other process is busy."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._sending: asyncio.Task[None] | None = None
+
+    async def put(self, sent: _Sent) -> None:
+        """Raises what went wrong with the one before."""
+        await self.empty()
+        self._sending = asyncio.create_task(apart(self._send, sent))
+
+    async def empty(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            await sending
+
+    def _send(self, sent: _Sent) -> None:
+        self._pipe.send_bytes(self._encode(sent))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
+import app.markup.highlight
+import app.markup.mathml  # noqa: F401 - both are loaded while nobody waits for a page
 from app.web import (
     about,
     api_page,
