@@ -106,6 +106,7 @@ _INDEX_WAYS: Final = MappingProxyType(
         "at once": {},
         "in steps": {
             "tantivy.walk.FEW": 0,
+            "tantivy.plan._FEW": 0,
             "tantivy.walk.FEW_OPENERS": 0,
             "tantivy.walk._SMALLEST_WINDOW": 4,
             "tantivy.walk._LARGEST_FIRST_WINDOW": 9,

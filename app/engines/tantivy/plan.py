@@ -16,6 +16,8 @@ from app.engines.tantivy.windows import Cell
 from app.model import PostId
 from app.search import Query as Asked
 
+_FEW: Final = 20_000
+"""Posts whose times are compared one by one."""
 MOST_THREADS: Final = 65_000
 """An aggregation lists no more values than that."""
 
@@ -57,9 +59,12 @@ class Plan:
         start, end = asked.get("start"), asked.get("end")
         days = None if start is None or end is None else conditions.days(start, end)
         self._days = [] if days is None else [_clause(days)]
-        others += [] if days is None else [days]
         self.posts = snapshot.searcher.num_docs
-        self.most = min((each.most for each in others), default=self.posts)
+        # Where others leave few posts, comparing the times of these is quicker than looking up hundreds of days.
+        if days is not None and min((each.most for each in others), default=self.posts) > _FEW:
+            others.append(days)
+        limits = [each.most for each in others] + ([] if days is None else [days.most])
+        self.most = min(limits, default=self.posts)
         """Posts that can match, at most; that their threads are opened as asked is not looked at."""
         self.opened = bool(openers)
         """Whether it is asked how their threads are opened."""
@@ -100,10 +105,14 @@ class Plan:
         return place_of(hits[0][0]) if hits else None
 
     def far_end(self, cells: Sequence[Cell]) -> Match | None:
-        """The last post of all in some cells, ghost posts apart, as a search meets them."""
+        """The last post of all in cells that follow one another, ghost posts apart, as a search meets them."""
         no_ghost = (Occur.MustNot, Query.term_query(self._snapshot.schema, FACTS, "ghost", "basic"))
-        hits = self._search([*self._within(Scope(cells=tuple(cells))), no_ghost], 1, backwards=True).hits
-        return next(iter(self._matches(hits)), None)
+        # It is nearly always in the last of them, and to go through all takes longer than the search itself.
+        for cell in reversed(cells):
+            hits = self._search([*self._within(Scope(cells=(cell,))), no_ghost], 1, backwards=True).hits
+            if hits:
+                return self._matches(hits)[0]
+        return None
 
     @property
     def _op(self) -> Query:

@@ -27,7 +27,7 @@ log = logging.getLogger("koiwai.index")
 
 T = TypeVar("T")
 
-FEW: Final = 20_000
+FEW: Final = 50_000
 """Posts that are looked at all at once, wherever in the index they are."""
 COUNTED: Final = 50_000
 """Posts that are counted, where the page needs only the first of them."""
