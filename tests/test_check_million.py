@@ -8,7 +8,7 @@ import pytest
 from app.check import Report, fixes, run
 from app.db.check_queries import MOST_ROWS
 from app.settings import AppSettings, MediaSettings, Settings
-from tests.support.databases import Place, fresh_place, on_servers_in_full
+from tests.support.databases import Place, fresh_place
 from tests.support.million import POSTS, SWITCH, add_indexes, fill_million
 from tests.support.recorder import Cost, Recorder
 
@@ -37,7 +37,6 @@ def assert_cheap(costs: list[Cost], kind: str) -> None:
             assert not sorted_all, f"{cost.statement.text}\n{cost.plan}"
 
 
-@on_servers_in_full
 def test_a_million_posts(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     monkeypatch = pytest.MonkeyPatch()
     with fresh_place(database_kind, request, tmp_path) as place:

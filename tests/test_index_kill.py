@@ -10,7 +10,6 @@ import pytest
 
 from app.engines.tantivy.shelf import current_index, folder_of
 from app.model import PostId
-from tests.support.databases import on_servers_in_full
 from tests.support.indexes import command_folder, kept_in, koiwai, posts_in, words_in
 from tests.support.process import ended, running
 from tests.support.stage import NOON, Stage, stage
@@ -139,7 +138,6 @@ def whole(stage: Stage, here: Path) -> None:
     assert verified.exit_code == 0, verified.stderr
 
 
-@on_servers_in_full
 def test_killed_at_any_place_while_it_builds(stage: Stage, here: Path) -> None:
     folder, kept = folder_of(here / "var", "g"), 0
     for nth, where in enumerate(BUILDING):

@@ -74,7 +74,9 @@ class IndexRows:
         return int(row[0] or 0) if row else 0
 
     async def place_behind(self, after: int, stride: Stride) -> int | None:
-        """The place as many rows behind another as the stride has; None where there are not so many."""
+        """The place as many rows behind another as the stride has; None where there are not so many.
+
+        The OFFSET is bounded by the stride, and walks along rows that are read next anyway."""
 
         def statement(rows: int) -> Sql:
             return Sql(

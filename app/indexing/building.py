@@ -30,7 +30,7 @@ from app.indexing.rows import Row, mark, wanted
 Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
 HEAP: Final = 150_000_000
-"""Bytes that the writer fills before it writes them out."""
+"""Bytes that the threads of the writer fill together; each writes out its part when that is full."""
 THREADS: Final = 2
 """Of the writer: while one of them writes out what it has, the other goes on."""
 COMMIT_EVERY: Final = 1_000_000

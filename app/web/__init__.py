@@ -5,8 +5,10 @@ from __future__ import annotations
 from quart import Blueprint
 from quart.blueprints import BlueprintSetupState
 
+# `app.markup.page` loads these two when a comment needs them. A program that serves pages does so at its start, when
+# nobody waits: later a third of a second would pass for all its readers.
 import app.markup.highlight
-import app.markup.mathml  # noqa: F401 - both are loaded while nobody waits for a page
+import app.markup.mathml  # noqa: F401
 from app.web import (
     about,
     api_page,

@@ -92,13 +92,6 @@ THREADS: Mapping[str, str] = {
     "locked": "flag",
 }
 
-on_servers_in_full = pytest.mark.parametrize(
-    "database_kind",
-    ["sqlite", *(pytest.param(kind, marks=pytest.mark.full) for kind in ("mysql", "postgresql"))],
-    indirect=True,
-)
-"""Of a test that takes long: on SQLite each time, on servers with "make test-full"."""
-
 
 class Place(msgspec.Struct, frozen=True):
     """A database of a test's own. `server` is where statements with all rights go."""
