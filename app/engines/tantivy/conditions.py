@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from tantivy import FieldType, Occur, Query
 
 from app.engines.tantivy.analysis import words_of, words_of_term
 from app.engines.tantivy.documents import digests_with
-from app.engines.tantivy.schema import FACTS, WORDS, day, fact, place_number
+from app.engines.tantivy.schema import DAY, FACTS, WORDS, day, fact, place_number
 from app.model import LARGEST_NUMBER, PostId
 from app.search import Filter
 from app.search import Query as Asked
@@ -30,8 +31,10 @@ MOST_EXPANDED: Final = 300
 SHORTEST_BEGINNING: Final = 3
 """Letters before a `*`: words that begin with fewer are a part of all words that there are."""
 MOST_DAYS: Final = 800
+_FEW_TERMS: Final = 100
+_WORDS_OF_A_POST: Final = 20
+"""Of the posts that hold two words, one in so many has them one behind the other."""
 
-_DAY: Final = 86_400
 _SPECIAL: Final = re.compile(r"[^\w\s]|_")
 
 
@@ -41,6 +44,12 @@ class Condition(Struct, frozen=True):
     """Posts that it lets through, at most; the size of the index where that is not known."""
     within: bool = True
     """False: it is the posts that are not let through that the query finds."""
+    about: float | None = None
+    """A guess at how many it lets through, where it is far from `most`."""
+
+    @property
+    def guess(self) -> float:
+        return self.most if self.about is None else self.about
 
 
 def asks_for_short_beginnings(query: Asked) -> bool:
@@ -66,6 +75,15 @@ def _goes_on(term: Term, words: Sequence[str]) -> bool:
     return term.prefix and bool(words) and standing(words[-1][-1]) == "joined"
 
 
+def one_of(schema: tantivy.Schema, field: str, values: Sequence[Any]) -> Query:
+    """Posts that have one of these terms. A set is made whole before anything is found by it, which takes several times
+    as long where there are few."""
+    if len(values) > _FEW_TERMS:
+        return Query.term_set_query(schema, field, values)
+    terms = (Query.term_query(schema, field, value, index_option="basic") for value in values)
+    return Query.boolean_query([(Occur.Should, term) for term in terms])
+
+
 class Conditions:
     """For one state of an index."""
 
@@ -86,18 +104,19 @@ class Conditions:
             return [self._fact(name, within=within) for name, within in _CHOICES[key](value)]
         if isinstance(value, Bound):
             return self._number(key, value)
-        if key in ("start", "end"):
-            bounds = (value, None) if key == "start" else (None, max(0, value))
-            return [Condition(self._between("wall", *bounds), self._all)]
         return [self._fact(fact(key, str(value)))]
+
+    def times(self, start: int | None, end: int | None) -> Condition:
+        """The times from one to another. All times of the index are looked through for that."""
+        return Condition(self._between("wall", start, None if end is None else max(0, end)), self._all)
 
     def days(self, start: int, end: int) -> Condition | None:
         """The days from a time to another; None where they are too many to be named."""
-        first, last = start // _DAY, max(start, end) // _DAY
+        first, last = start // DAY, max(start, end) // DAY
         if last - first >= MOST_DAYS:
             return None
-        days = [day(number * _DAY) for number in range(first, last + 1)]
-        return Condition(Query.term_set_query(self._schema, FACTS, days), sum(map(self._often, days)))
+        days = [day(number * DAY) for number in range(first, last + 1)]
+        return Condition(one_of(self._schema, FACTS, days), sum(map(self._often, days)))
 
     # words
 
@@ -130,10 +149,11 @@ class Conditions:
         return self._in_a_row(field, words)
 
     def _in_a_row(self, field: str, words: Sequence[str]) -> Condition:
-        most = min(self._searcher.doc_freq(field, word) for word in words)
+        often = [self._searcher.doc_freq(field, word) for word in words]
         if len(words) == 1:
-            return Condition(self._term(field, words[0]), most)
-        return Condition(Query.phrase_query(self._schema, field, list(words)), most)
+            return Condition(self._term(field, words[0]), often[0])
+        about = prod(each / max(self._all, 1) / _WORDS_OF_A_POST for each in often) * _WORDS_OF_A_POST * self._all
+        return Condition(Query.phrase_query(self._schema, field, list(words)), min(often), about=about)
 
     def _beginning(self, field: str, words: Sequence[str]) -> Condition:
         """The last of the words may go on."""
@@ -156,7 +176,8 @@ class Conditions:
         if len(conditions) == 1:
             return conditions[0]
         most = min(sum(each.most for each in conditions), self._all)
-        return Condition(Query.boolean_query([(Occur.Should, each.query) for each in conditions]), most)
+        about = min(sum(each.guess for each in conditions), self._all)
+        return Condition(Query.boolean_query([(Occur.Should, each.query) for each in conditions]), most, about=about)
 
     # facts and numbers
 

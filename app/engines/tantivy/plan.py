@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import prod
 from typing import Any, Final
 
 from msgspec import Struct
 from tantivy import FieldType, Occur, Order, Query
 
 from app.engines.matching import Match
-from app.engines.tantivy.conditions import Condition, Conditions
-from app.engines.tantivy.schema import FACTS, place_number, place_of
+from app.engines.tantivy.conditions import Condition, Conditions, one_of
+from app.engines.tantivy.schema import DAY, FACTS, place_number, place_of
 from app.engines.tantivy.snapshot import Clauses, Snapshot
-from app.engines.tantivy.windows import Cell
+from app.engines.tantivy.windows import Cell, from_the_far_end
 from app.model import PostId
 from app.search import Query as Asked
 
+_VERY_FEW: Final = 1_000
+"""Posts whose times are fetched and compared here."""
+_NO_END: Final = 2**63
 _FEW: Final = 20_000
 """Posts whose times are compared one by one."""
+_APART: Final = frozenset(("op", "start", "end"))
 MOST_THREADS: Final = 65_000
 """An aggregation lists no more values than that."""
 
@@ -53,37 +58,64 @@ class Plan:
         self._searcher = snapshot.searcher
         self._up = asked.oldest_first
         conditions = Conditions(snapshot.schema, snapshot.searcher)
-        others = [each for one in asked.filters if one.field.key != "op" for each in conditions.of(one)]
+        others = [each for one in asked.filters if one.field.key not in _APART for each in conditions.of(one)]
         openers = [each for one in asked.filters if one.field.key == "op" for each in conditions.of(one)]
         left_out = snapshot.left_out(removed)
         start, end = asked.get("start"), asked.get("end")
         days = None if start is None or end is None else conditions.days(start, end)
         self._days = [] if days is None else [_clause(days)]
+        self._times: tuple[int, int] | None = None
+        """From one to another, where they are compared one by one."""
         self.posts = snapshot.searcher.num_docs
-        # Where others leave few posts, comparing the times of these is quicker than looking up hundreds of days.
-        if days is not None and min((each.most for each in others), default=self.posts) > _FEW:
-            others.append(days)
-        limits = [each.most for each in others] + ([] if days is None else [days.most])
-        self.most = min(limits, default=self.posts)
+        left = min((each.most for each in others), default=self.posts)
+        if (start, end) == (None, None):
+            pass
+        elif left <= _VERY_FEW:
+            self._times = (start or 0, _NO_END if end is None else end)
+        else:
+            # Where others leave few posts, comparing the times of these is quicker than looking up hundreds of days.
+            by_days = days is not None and left > _FEW
+            if days is not None and by_days:
+                others.append(days)
+            if not (by_days and _are_whole_days(start, end)):
+                others.append(conditions.times(start, end))
+        self.most = left if days is None else min(left, days.most)
         """Posts that can match, at most; that their threads are opened as asked is not looked at."""
         self.opened = bool(openers)
         """Whether it is asked how their threads are opened."""
         self.openers = min((each.most for each in openers), default=0)
         """Opening posts that can be as asked, at most."""
+        shares = [each.guess / max(self.posts, 1) for each in others if each.within]
+        if openers:
+            shares.append(self.openers / max(openers[0].most, 1))
+        self.share = prod(shares)
+        """A guess at which part of all posts matches."""
         self._openers: Clauses = [*map(_clause, openers), *left_out]
         self._clauses: Clauses = [*map(_clause, others), *left_out]
         if openers:
             self._clauses.append((Occur.MustNot, self._op))
 
     def find(self, scope: Scope, limit: int) -> Hits:
-        found = self._search([*self._clauses, *self._within(scope)], limit)
-        return Hits(self._matches(found.hits), found.count, more=len(found.hits) == limit)
+        clauses = [*self._clauses, *self._within(scope)]
+        if self._times is None:
+            found = self._search(clauses, limit)
+            hits, count = found.hits, found.count
+        else:
+            hits = self._in_time(self._search(clauses, _VERY_FEW).hits, *self._times)
+            hits, count = hits[:limit], len(hits)
+        return Hits(self._matches(hits), count, more=len(hits) == limit)
 
     def count(self, scope: Scope) -> int:
-        return int(self._search([*self._clauses, *self._within(scope)], 1).count)
+        return self.find(scope, 1).count
+
+    def _in_time(self, hits: Sequence[Any], start: int, end: int) -> list[Any]:
+        walls = self._searcher.fast_field_values("wall", [address for _, address in hits])
+        return [hit for hit, wall in zip(hits, walls, strict=True) if start <= int(wall or 0) <= end]
 
     def threads(self, scope: Scope) -> list[int]:
         """The threads of the matches, whatever opened them. The scope may have no more than MOST_THREADS posts."""
+        if self._times is not None:
+            return sorted({match.thread_num for match in self.find(scope, _VERY_FEW).matches})
         terms = {"terms": {"field": "thread", "size": MOST_THREADS}}
         query = _all_of([*self._clauses, *self._within(scope)])
         found: dict[str, Any] = self._searcher.aggregate(query, {"threads": terms})
@@ -107,11 +139,12 @@ class Plan:
     def far_end(self, cells: Sequence[Cell]) -> Match | None:
         """The last post of all in cells that follow one another, ghost posts apart, as a search meets them."""
         no_ghost = (Occur.MustNot, Query.term_query(self._snapshot.schema, FACTS, "ghost", "basic"))
-        # It is nearly always in the last of them, and to go through all takes longer than the search itself.
-        for cell in reversed(cells):
-            hits = self._search([*self._within(Scope(cells=(cell,))), no_ghost], 1, backwards=True).hits
-            if hits:
-                return self._matches(hits)[0]
+        # To put all posts of a window in order for one of them takes longer than the search itself.
+        for term in from_the_far_end(cells, oldest_first=self._up):
+            if self._searcher.doc_freq(FACTS, term):
+                within = (Occur.Must, Query.term_query(self._snapshot.schema, FACTS, term, "basic"))
+                if hits := self._search([within, no_ghost], 1, backwards=True).hits:
+                    return self._matches(hits)[0]
         return None
 
     @property
@@ -126,8 +159,7 @@ class Plan:
         schema = self._snapshot.schema
         found: Clauses = []
         if scope.cells:
-            terms = [cell.term for cell in scope.cells]
-            found.append((Occur.Must, Query.term_set_query(schema, FACTS, terms)))
+            found.append((Occur.Must, one_of(schema, FACTS, [cell.term for cell in scope.cells])))
         if scope.first is not None:
             found.append(self._from(scope.first, upwards=self._up))
         if scope.before is not None:
@@ -144,7 +176,7 @@ class Plan:
         return Occur.Must, Query.range_query(self._snapshot.schema, "place", FieldType.Unsigned, low, high)
 
     def _in_threads(self, threads: Collection[int]) -> tuple[Occur, Query]:
-        return Occur.Must, Query.term_set_query(self._snapshot.schema, "thread", sorted(threads))
+        return Occur.Must, one_of(self._snapshot.schema, "thread", sorted(threads))
 
     def _matches(self, hits: Sequence[tuple[int, Any]]) -> list[Match]:
         """Of several rows of one post, which follow one another, one counts."""
@@ -157,6 +189,10 @@ class Plan:
             for place, thread, time in zip(places, threads, times, strict=True)
         ]
         return [match for match, place, before in zip(found, places, [None, *places], strict=False) if place != before]
+
+
+def _are_whole_days(start: int | None, end: int | None) -> bool:
+    return start is not None and end is not None and start <= end and start % DAY == 0 and (end + 1) % DAY == 0
 
 
 def _clause(condition: Condition) -> tuple[Occur, Query]:

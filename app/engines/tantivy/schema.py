@@ -36,7 +36,7 @@ _LONGEST_FACT: Final = 40
 SMALL_BITS: Final = 12
 LARGE_BITS: Final = 16
 """Numbers of a cell, as powers of two."""
-_DAY: Final = 86_400
+DAY: Final = 86_400
 
 
 def schema() -> tantivy.Schema:
@@ -80,7 +80,12 @@ def cells(num: int) -> str:
 
 def day(wall: int) -> str:
     """The fact for the day, by the board's clock, to which a time belongs."""
-    return _day(wall // _DAY)
+    return _day(wall // DAY)
+
+
+def small_cell(num: int) -> str:
+    """The fact for 4,096 numbers of posts in a row."""
+    return f"2{num >> SMALL_BITS:05x}"
 
 
 def large_cell(num: int) -> str:

@@ -35,10 +35,13 @@ FEW_OPENERS: Final = 2_000
 """Opening posts that are all looked for before the replies in their threads."""
 
 _SMALLEST_WINDOW: Final = 4_000
-_LARGEST_FIRST_WINDOW: Final = 100_000
+_LARGEST_FIRST_WINDOW: Final = 200_000
 _MOST_WITH_THREADS: Final = 50_000
 """Posts whose threads are asked for; see `app.engines.tantivy.plan.MOST_THREADS`."""
-_GROWTH: Final = 4
+_GROWTH: Final = 16
+"""So many times larger than the last window the next one is, at most."""
+_SPARE: Final = 1.5
+"""So many times the matches that a page needs are expected of a window: they do not lie evenly."""
 _TOO_MANY_WORDS: Final = "max expansions"
 _FEW_THREADS: Final = 300
 _MORE_FOR_THREADS: Final = 4
@@ -74,6 +77,7 @@ class IndexWalk:
         """All threads that are opened as asked, where they are few."""
         self._window: tuple[Cell, ...] = ()
         self._given = 0
+        self._looked_at = 0
 
     async def begin(self) -> None:
         """Also finds out whether all matches can be looked at, or the newest first."""
@@ -84,9 +88,8 @@ class IndexWalk:
             if first is not None:
                 low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
         self._windows = Windows(self._snapshot.searcher, self._snapshot.cells, low, high, oldest_first=up)
-        # So many posts that about twice as many of them match as are wanted, if matches lie evenly.
-        expected = 2 * self._task.wanted * self._plan.posts // max(self._most, 1)
-        self._size = min(max(expected, _SMALLEST_WINDOW), _LARGEST_FIRST_WINDOW)
+        expected = _SPARE * self._task.wanted / max(self._plan.share, 1 / _LARGEST_FIRST_WINDOW)
+        self._size = min(max(int(expected), _SMALLEST_WINDOW), _LARGEST_FIRST_WINDOW)
         if self._most == 0:
             self.done, self.next, self.total = True, None, 0
 
@@ -101,7 +104,7 @@ class IndexWalk:
             return
         if not self._window:
             self._window = window
-            self._size *= _GROWTH
+            self._looked_at += sum(cell.posts for cell in window)
         matches = [match for match in looked.hits.matches if not self.board.moderation.is_removed(match.id)]
         if self._query.by_thread:
             matches = await first_seen(matches, self._seen, self._task.first, self._earlier)
@@ -109,6 +112,7 @@ class IndexWalk:
         elif self.total is None:
             self.total = looked.total
         self._given += len(matches)
+        self._size = self._next_size()
         self.pending.extend(matches)
         if looked.hits.more:
             last = looked.hits.matches[-1]
@@ -122,6 +126,12 @@ class IndexWalk:
             self.next = PostId(edge + 1) if up else PostId(edge - 1, LARGEST_NUMBER)
             if looked.end is not None:
                 self._stand_at(looked.end)
+
+    def _next_size(self) -> int:
+        """So many posts that the rest of the page is among them, if they are like those that were looked at."""
+        missing = self._task.wanted - self._given
+        expected = _SPARE * missing * self._looked_at / max(self._given, 1)
+        return min(max(int(expected), _SMALLEST_WINDOW), self._size * _GROWTH)
 
     def _stand_at(self, match: Match) -> None:
         """Ghost posts are younger than the posts around them, and say little about where a search stands."""

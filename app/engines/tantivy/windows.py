@@ -7,12 +7,12 @@ posts, so what it costs hardly depends on how many there are. How many posts a c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import tantivy
 from msgspec import Struct
 
-from app.engines.tantivy.schema import FACTS, LARGE_BITS, SMALL_BITS, large_cell
+from app.engines.tantivy.schema import FACTS, LARGE_BITS, SMALL_BITS, large_cell, small_cell
 
 
 class Cell(Struct, frozen=True):
@@ -27,6 +27,13 @@ class Cell(Struct, frozen=True):
 def large_cells(searcher: tantivy.Searcher) -> tuple[Cell, ...]:
     """All cells that have posts, the lowest numbers first."""
     return _cells(searcher, "1", LARGE_BITS)
+
+
+def from_the_far_end(cells: Sequence[Cell], *, oldest_first: bool) -> Iterator[str]:
+    """The terms of all small cells in some that follow one another, those first that a search meets last."""
+    for cell in reversed(cells):
+        lows = range(cell.low, cell.high + 1, 1 << SMALL_BITS)
+        yield from map(small_cell, reversed(lows) if oldest_first else lows)
 
 
 class Windows:
