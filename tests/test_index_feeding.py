@@ -30,14 +30,15 @@ PLAINLY = FED + "main()\n"
 TOLD = (
     FED
     + """
-Start = feeding.FedBatches.__init__
+feed = feeding.Readers.feed
 
-def start(batches, *arguments):
-    Start(batches, *arguments)
-    pids = (reader._process.pid for reader in batches._readers)
+def told(readers, *arguments):
+    batches = feed(readers, *arguments)
+    pids = (reader._process.pid for reader in readers._readers)
     print("readers", *pids, "are at work", file=sys.stderr, flush=True)
+    return batches
 
-feeding.FedBatches.__init__ = start
+feeding.Readers.feed = told
 Progress.__call__ = lambda self, place: print("at", place.place, file=sys.stderr, flush=True)
 main()
 """
@@ -74,6 +75,19 @@ def test_the_index_is_the_same(here: Path) -> None:
     assert len(posts_in(here / "var")) == 298
     is_right()
     assert told(here) == (0, ["/g/: 0 posts added."])
+
+
+def test_readers_go_on_with_the_next_board(stage: Stage, here: Path) -> None:
+    """Also with one that has another clock."""
+    stage.board("b", clock="new_york")
+    stage.posts(*({"num": num, "thread_num": 1, "comment": f"other {num}"} for num in range(1, 201)), board="b")
+    command_folder(stage, here)
+    status, lines = ended(here, "index", program=TOLD)
+    assert status == 0
+    first, second = (line for line in lines if line.startswith("readers"))
+    assert first == second
+    assert {board: len(posts_in(here / "var", board)) for board in "gb"} == {"g": 298, "b": 200}
+    is_right()
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
 from app.indexing.apart import apart
 from app.indexing.building import Build, now
-from app.indexing.feeding import COLLECT_EVERY, FedBatches, Task
+from app.indexing.feeding import COLLECT_EVERY, Readers, Task
 from app.indexing.generations import CannotIndex, finished, generation, known_boards
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
@@ -83,7 +83,10 @@ async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, veri
     """The status of the command."""
     async with opened_archive(settings, names) as archive:
         wanted = dict.fromkeys(names or archive.boards)
-        return _worst([await _board(archive, name, rebuild=rebuild, verifying=verifying) for name in wanted])
+        with closing(Readers()) as readers:
+            return _worst(
+                [await _board(archive, name, readers, rebuild=rebuild, verifying=verifying) for name in wanted]
+            )
 
 
 async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, rebuild: bool) -> int:
@@ -94,21 +97,28 @@ async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, reb
     async with opened_archive(settings, names) as archive:
         ending = asyncio.create_task(told.wait())
         while not ending.done():
-            for name in dict.fromkeys(names or archive.boards):
-                working = asyncio.create_task(_board(archive, name, rebuild=rebuild, following=True))
-                await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
-                if not working.done():
-                    working.cancel()
-                    await asyncio.wait({working})
-                    break
-                working.result()
+            with closing(Readers()) as readers:
+                for name in dict.fromkeys(names or archive.boards):
+                    working = asyncio.create_task(_board(archive, name, readers, rebuild=rebuild, following=True))
+                    await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+                    if not working.done():
+                        working.cancel()
+                        await asyncio.wait({working})
+                        break
+                    working.result()
             rebuild = False
             await asyncio.wait({ending}, timeout=seconds)
     return 0
 
 
 async def _board(
-    archive: Archive, name: str, *, rebuild: bool = False, verifying: bool = False, following: bool = False
+    archive: Archive,
+    name: str,
+    readers: Readers,
+    *,
+    rebuild: bool = False,
+    verifying: bool = False,
+    following: bool = False,
 ) -> int:
     progress = Progress()
     try:
@@ -119,7 +129,8 @@ async def _board(
         ours = await apart(lambda: generation(folder, basis_of(board), rebuild=rebuild))
         if ours.why:
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
-        build = Build(board, ours, feed=partial(FedBatches, Task(_settings_for(archive, board), name, basis_of(board))))
+        task = Task(_settings_for(archive, board), name, basis_of(board))
+        build = Build(board, ours, feed=partial(readers.feed, task))
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)

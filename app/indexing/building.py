@@ -29,7 +29,7 @@ from app.indexing.rows import Row, mark, wanted
 
 Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
-HEAP: Final = 150_000_000
+HEAP: Final = 140_000_000
 """Bytes that the threads of the writer fill together; each writes out its part when that is full."""
 THREADS: Final = 2
 """Of the writer: while one of them writes out what it has, the other goes on."""
@@ -39,7 +39,7 @@ MOST_AT_ONCE: Final = 4_000
 """Rows of a statement; a comment may have 64 kB."""
 SMALL: Final = 50_000
 """Rows of a board that may be read without an index."""
-FAR: Final = 100_000
+FAR: Final = 40_000
 """Rows from which on it is worth to have other processes read them."""
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""

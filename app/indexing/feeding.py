@@ -9,9 +9,10 @@ import multiprocessing
 import os
 import signal
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -63,23 +64,45 @@ class _Sent(Struct, frozen=True):
     """Why the database cannot be read; trying again may help."""
 
 
-class FedBatches:
-    """Read and prepared by other processes, which end with this one: stretches of rows, by turns."""
+class Readers:
+    """Other processes, which end with this one. They are started for the first board that they are to read, which takes
+    as long as reading some ten thousand rows, and stay for the next ones. `close` them."""
 
-    def __init__(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> None:
-        self._rows = rows
-        self._after, self._last = after, last
-        self._stretch = Stride(rows=ROWS, most=ROWS)
+    def __init__(self) -> None:
         self._readers: list[_Reader] = []
-        self._turns: deque[_Reader] = deque()
-        """Who has been given a stretch, in the order of stretches."""
-        self._given = 0
+
+    def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches:
+        """The rows of a board from behind a place, up to another. One board at a time."""
         try:
-            for _ in range(min(READERS, os.cpu_count() or 1)):
-                self._readers.append(_Reader(task, stride))
+            while len(self._readers) < min(READERS, os.cpu_count() or 1):
+                self._readers.append(_Reader())
+            for reader in self._readers:
+                reader.begin(task, stride)
         except BaseException:
             self.close()
             raise
+        return FedBatches(self._readers, rows, after, last, end=self.close)
+
+    def close(self) -> None:
+        while self._readers:
+            self._readers.pop().close()
+
+
+class FedBatches:
+    """Read and prepared by other processes: stretches of rows, by turns."""
+
+    def __init__(
+        self, readers: Sequence[_Reader], rows: IndexRows, after: int, last: int, *, end: Callable[[], None]
+    ) -> None:
+        """`end` is called where readers are left with something to say."""
+        self._rows = rows
+        self._after, self._last = after, last
+        self._stretch = Stride(rows=ROWS, most=ROWS)
+        self._readers = readers
+        self._end = end
+        self._turns: deque[_Reader] = deque()
+        """Who has been given a stretch, in the order of stretches."""
+        self._given = 0
 
     async def next(self) -> Batch | None:
         while True:
@@ -105,17 +128,17 @@ class FedBatches:
             self._after = last
 
     def close(self) -> None:
-        for reader in self._readers:
-            reader.close()
+        if self._turns:
+            self._end()
 
 
 class _Reader:
     """A process, seen from the one that writes."""
 
-    def __init__(self, task: Task, stride: Stride) -> None:
+    def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_read, args=(theirs, task, stride), daemon=True)
+        self._process = context.Process(target=_read, args=(theirs,), daemon=True)
         # A terminal's interrupt goes to all processes, but it is the one that writes that ends the others.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -125,9 +148,16 @@ class _Reader:
         theirs.close()
         self._decode = msgspec.msgpack.Decoder(_Sent).decode
 
+    def begin(self, task: Task, stride: Stride) -> None:
+        """With a board; what is given next is of that one."""
+        self._tell((task, stride))
+
     def give(self, stretch: _Stretch) -> None:
+        self._tell(stretch)
+
+    def _tell(self, told: tuple[Task, Stride] | _Stretch) -> None:
         with suppress(OSError):  # of one that has ended; what it said last, if anything, is still to be received
-            self._pipe.send_bytes(msgspec.msgpack.encode(stretch))
+            self._pipe.send(told)
 
     def receive(self) -> _Sent:
         try:
@@ -141,37 +171,45 @@ class _Reader:
         self._pipe.close()
 
 
-def _read(pipe: Connection, task: Task, stride: Stride) -> None:
+def _read(pipe: Connection) -> None:
     """What the other process does."""
     logging.getLogger("koiwai").addHandler(logging.NullHandler())  # what would be logged is told by the other process
     gc.freeze()
     gc.set_threshold(COLLECT_EVERY)
     with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # nobody wants more
-        asyncio.run(_read_all(pipe, task, stride))
+        asyncio.run(_read_boards(pipe))
 
 
-async def _read_all(pipe: Connection, task: Task, stride: Stride) -> None:
-    boards = Boards(task.settings, database_for(task.settings.db), Pace(patience=0))
+async def _read_boards(pipe: Connection) -> None:
     outbox = _Outbox(pipe)
     try:
-        await boards.open()
-        try:
-            board = boards.get(task.board)
-            if basis_of(board) != task.basis:
-                return
-            rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
-            while True:
-                stretch = msgspec.msgpack.decode(await apart(pipe.recv_bytes), type=_Stretch)
-                batches = OwnBatches(board, rows, stretch.after, stretch.last, stride)
-                while (batch := await batches.next()) is not None:
-                    await outbox.put(_Sent(batch))
-                await outbox.put(_Sent())
-        finally:
-            await boards.close()
+        told: Any = await apart(pipe.recv)
+        while True:
+            task, stride = told
+            told = await _read_board(pipe, outbox, task, stride)
     except (SettingsError, KoiwaiError) as error:
         await outbox.put(_Sent(away=reason(error) if isinstance(error, Unavailable) else str(error)))
     finally:
         await outbox.empty()
+
+
+async def _read_board(pipe: Connection, outbox: _Outbox, task: Task, stride: Stride) -> Any:
+    """Until something else comes than a stretch, which is given back: the next board."""
+    boards = Boards(task.settings, database_for(task.settings.db), Pace(patience=0))
+    await boards.open()
+    try:
+        board = boards.get(task.board)
+        if basis_of(board) != task.basis:
+            raise Unavailable(f"/{task.board}/ has changed just now.")
+        rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
+        while isinstance(stretch := await apart(pipe.recv), _Stretch):
+            batches = OwnBatches(board, rows, stretch.after, stretch.last, stride)
+            while (batch := await batches.next()) is not None:
+                await outbox.put(_Sent(batch))
+            await outbox.put(_Sent())
+        return stretch
+    finally:
+        await boards.close()
 
 
 class _Outbox:
