@@ -43,6 +43,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in its background
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[NOT_TESTED] = {}
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_FailuresAtOnce(config))
+
+
+class _FailuresAtOnce:
+    """Names what fails when it fails: a run that is ended from outside never comes to its summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            terminal = self._config.pluginmanager.getplugin("terminalreporter")
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = (crash.message if crash else str(report.longrepr)).strip().splitlines() or [""]
+            terminal.write_line("\n" + ascii(f"FAILED ({report.when}) {report.nodeid}: {why[0]}")[1:-1])
 
 
 @pytest.hookimpl(wrapper=True)
