@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from tests.support.databases import fresh_place
 from tests.support.sphinx import Sphinx, configured, listening
 from tests.support.stage import Stage
 
+Ask = Callable[[str], list[tuple[Any, ...]]]
 WORDS = (
     "cat",
     "dog",
@@ -116,35 +118,41 @@ def cut(text: str) -> list[str]:
     return spaced.split()
 
 
-def found(server: Sphinx, match: str) -> list[int]:
-    rows = server.ask(f"SELECT num FROM g_ancient WHERE MATCH({match}) ORDER BY num ASC LIMIT 100")
+@pytest.fixture(scope="module")
+def ask(server: Sphinx) -> Iterator[Ask]:
+    with server.asking() as ask:
+        yield ask
+
+
+def found(ask: Ask, match: str) -> list[int]:
+    rows = ask(f"SELECT num FROM g_ancient WHERE MATCH({match}) ORDER BY num ASC LIMIT 100")
     return [int(num) for (num,) in rows]
 
 
 @often
 @given(text=hostile)
-def test_a_string_is_one_string(server: Sphinx, text: str) -> None:
-    rows = server.ask(f"CALL KEYWORDS({literal(text)}, 'g_ancient')")
+def test_a_string_is_one_string(ask: Ask, text: str) -> None:
+    rows = ask(f"CALL KEYWORDS({literal(text)}, 'g_ancient')")
     # A star is a sign of its own there; all else are the words.
     assert [str(word) for _, word, _ in rows if "*" not in str(word)] == cut(text) or "*" in text
 
 
 @often
 @given(text=hostile)
-def test_a_keyword_means_its_characters(server: Sphinx, text: str) -> None:
+def test_a_keyword_means_its_characters(ask: Ask, text: str) -> None:
     words = cut(text)
-    got = found(server, literal(f"@comment {keyword(text)}"))
-    assert got == (found(server, f"'@comment \"{' '.join(words)}\"'") if words else [])
-    assert found(server, literal(f'(@(comment) ("cat" | {keyword(text)}) "dog")')) == sorted(
-        {*found(server, "'@comment cat dog'"), *(num for num in got if num in found(server, "'@comment dog'"))}
+    got = found(ask, literal(f"@comment {keyword(text)}"))
+    assert got == (found(ask, f"'@comment \"{' '.join(words)}\"'") if words else [])
+    assert found(ask, literal(f'(@(comment) ("cat" | {keyword(text)}) "dog")')) == sorted(
+        {*found(ask, "'@comment cat dog'"), *(num for num in got if num in found(ask, "'@comment dog'"))}
     )
 
 
-def test_plain_words_are_found(server: Sphinx) -> None:
+def test_plain_words_are_found(ask: Ask) -> None:
     """The comparisons above compare something."""
-    assert all(0 < len(found(server, literal(f"@comment {keyword(word)}"))) < 60 for word in WORDS)
-    assert found(server, literal(f"@comment {keyword('ca')}")) == []
-    assert found(server, literal(f"@comment {keyword('ca', goes_on=True)}")) == found(server, "'@comment cat'")
+    assert all(0 < len(found(ask, literal(f"@comment {keyword(word)}"))) < 60 for word in WORDS)
+    assert found(ask, literal(f"@comment {keyword('ca')}")) == []
+    assert found(ask, literal(f"@comment {keyword('ca', goes_on=True)}")) == found(ask, "'@comment cat'")
 
 
 @pytest.mark.parametrize("name", ["", "a`b", "a-b", "λ", "a b", "a;b", "a\0"])

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -53,10 +53,20 @@ class Sphinx:
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What it answers to SphinxQL."""
+        with self.asking() as ask:
+            return ask(statement)
+
+    @contextmanager
+    def asking(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+        """`ask` for many statements: all of them by one connection."""
         connected = pymysql.connect(host="127.0.0.1", port=self.port, charset="utf8mb4")
         with closing(connected) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
+
+            def ask(statement: str) -> list[tuple[Any, ...]]:
+                cursor.execute(statement)
+                return list(cursor.fetchall())
+
+            yield ask
 
     def close(self) -> None:
         self.daemon.close()
