@@ -107,6 +107,8 @@ _INDEX_WAYS: Final = MappingProxyType(
         "in steps": {
             "tantivy.walk.FEW": 0,
             "tantivy.plan._FEW": 0,
+            "tantivy.plan._VERY_FEW": 0,
+            "tantivy.conditions._FEW_TERMS": 1,
             "tantivy.walk.FEW_OPENERS": 0,
             "tantivy.walk._SMALLEST_WINDOW": 4,
             "tantivy.walk._LARGEST_FIRST_WINDOW": 9,
@@ -115,6 +117,8 @@ _INDEX_WAYS: Final = MappingProxyType(
         },
         "uncounted": {
             "tantivy.walk.FEW": 5,
+            "tantivy.walk._GROWTH": 2,
+            "tantivy.plan._VERY_FEW": 0,
             "tantivy.walk.COUNTED": 0,
             "tantivy.walk.FEW_OPENERS": 3,
             "tantivy.walk._SMALLEST_WINDOW": 7,

@@ -104,6 +104,8 @@ class Conditions:
             return [self._fact(name, within=within) for name, within in _CHOICES[key](value)]
         if isinstance(value, Bound):
             return self._number(key, value)
+        if key in ("start", "end"):
+            raise ValueError(f"{key} is a part of `times`")
         return [self._fact(fact(key, str(value)))]
 
     def times(self, start: int | None, end: int | None) -> Condition:

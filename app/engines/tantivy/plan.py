@@ -85,11 +85,11 @@ class Plan:
         """Whether it is asked how their threads are opened."""
         self.openers = min((each.most for each in openers), default=0)
         """Opening posts that can be as asked, at most."""
-        shares = [each.guess / max(self.posts, 1) for each in others if each.within]
+        shares = [each.guess / max(self.posts, 1) for each in others if each.within and each is not days]
         if openers:
             shares.append(self.openers / max(openers[0].most, 1))
         self.share = prod(shares)
-        """A guess at which part of all posts matches."""
+        """A guess at which part of the posts matches that are of the days asked for."""
         self._openers: Clauses = [*map(_clause, openers), *left_out]
         self._clauses: Clauses = [*map(_clause, others), *left_out]
         if openers:
@@ -192,7 +192,7 @@ class Plan:
 
 
 def _are_whole_days(start: int | None, end: int | None) -> bool:
-    return start is not None and end is not None and start <= end and start % DAY == 0 and (end + 1) % DAY == 0
+    return start is not None and end is not None and start % DAY == 0 and (end + 1) % DAY == 0
 
 
 def _clause(condition: Condition) -> tuple[Occur, Query]:

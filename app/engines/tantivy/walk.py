@@ -38,6 +38,8 @@ _SMALLEST_WINDOW: Final = 4_000
 _LARGEST_FIRST_WINDOW: Final = 200_000
 _MOST_WITH_THREADS: Final = 50_000
 """Posts whose threads are asked for; see `app.engines.tantivy.plan.MOST_THREADS`."""
+_LARGEST_WINDOW: Final = 5_000_000
+"""A look cannot be ended before its end."""
 _GROWTH: Final = 16
 """So many times larger than the last window the next one is, at most."""
 _SPARE: Final = 1.5
@@ -131,7 +133,7 @@ class IndexWalk:
         """So many posts that the rest of the page is among them, if they are like those that were looked at."""
         missing = self._task.wanted - self._given
         expected = _SPARE * missing * self._looked_at / max(self._given, 1)
-        return min(max(int(expected), _SMALLEST_WINDOW), self._size * _GROWTH)
+        return min(max(int(expected), _SMALLEST_WINDOW), self._size * _GROWTH, _LARGEST_WINDOW)
 
     def _stand_at(self, match: Match) -> None:
         """Ghost posts are younger than the posts around them, and say little about where a search stands."""
