@@ -90,6 +90,38 @@ def test_readers_go_on_with_the_next_board(stage: Stage, here: Path) -> None:
     is_right()
 
 
+def test_a_reader_that_ends_between_boards(stage: Stage, here: Path) -> None:
+    """Others take its place."""
+    stage.board("b")
+    stage.posts(*({"num": num, "thread_num": 1, "comment": f"other {num}"} for num in range(1, 201)), board="b")
+    command_folder(stage, here)
+    kills = FED.replace("feeding.ROWS = 50", "feeding.ROWS = 50\nclose = feeding.FedBatches.close") + (
+        "def kill(batches):\n    close(batches)\n    batches._readers[1]._process.kill()\n"
+        "    batches._readers[1]._process.join()\n"
+        "feeding.FedBatches.close = kill\nmain()\n"
+    )
+    status, lines = ended(here, "index", program=kills)
+    assert (status, [line for line in lines if "has ended" in line]) == (0, [])
+    assert len(posts_in(here / "var", "b")) == 200
+    is_right()
+
+
+def test_a_reader_that_cannot_read_a_board(stage: Stage, here: Path) -> None:
+    """What it says of one board is not told of the next one."""
+    stage.board("b")
+    stage.posts(*({"num": num, "thread_num": 1, "comment": f"other {num}"} for num in range(1, 201)), board="b")
+    command_folder(stage, here)
+    changes = FED + (
+        "from app.commands import index\nTask = index.Task\n"
+        "index.Task = lambda settings, name, basis: Task(settings, name, basis if name == 'b' else 'another')\n"
+        "main()\n"
+    )
+    status, lines = ended(here, "index", program=changes)
+    assert status == 75
+    assert [line for line in lines if "changed" in line and not line.startswith("/g/: /g/ has changed just now")] == []
+    assert any("/b/: 200 posts added" in line for line in lines)
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_an_end_of_a_reader(here: Path, which: int) -> None:
     with running(here, "index", program=TOLD) as process:

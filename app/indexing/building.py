@@ -29,7 +29,7 @@ from app.indexing.rows import Row, mark, wanted
 
 Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
-HEAP: Final = 140_000_000
+HEAP: Final = 120_000_000
 """Bytes that the threads of the writer fill together; each writes out its part when that is full."""
 THREADS: Final = 2
 """Of the writer: while one of them writes out what it has, the other goes on."""

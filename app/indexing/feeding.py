@@ -73,15 +73,15 @@ class Readers:
 
     def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches:
         """The rows of a board from behind a place, up to another. One board at a time."""
+        if not all(reader.is_there() for reader in self._readers):
+            self.close()
         try:
             while len(self._readers) < min(READERS, os.cpu_count() or 1):
                 self._readers.append(_Reader())
-            for reader in self._readers:
-                reader.begin(task, stride)
         except BaseException:
             self.close()
             raise
-        return FedBatches(self._readers, rows, after, last, end=self.close)
+        return FedBatches(self._readers, task, rows, after, last, stride, end=self.close)
 
     def close(self) -> None:
         while self._readers:
@@ -92,13 +92,22 @@ class FedBatches:
     """Read and prepared by other processes: stretches of rows, by turns."""
 
     def __init__(
-        self, readers: Sequence[_Reader], rows: IndexRows, after: int, last: int, *, end: Callable[[], None]
+        self,
+        readers: Sequence[_Reader],
+        task: Task,
+        rows: IndexRows,
+        after: int,
+        last: int,
+        stride: Stride,
+        *,
+        end: Callable[[], None],
     ) -> None:
         """`end` is called where readers are left with something to say."""
         self._rows = rows
         self._after, self._last = after, last
         self._stretch = Stride(rows=ROWS, most=ROWS)
         self._readers = readers
+        self._task, self._stride = task, stride
         self._end = end
         self._turns: deque[_Reader] = deque()
         """Who has been given a stretch, in the order of stretches."""
@@ -122,6 +131,8 @@ class FedBatches:
             last = await self._rows.place_behind(self._after, self._stretch)
             last = self._last if last is None else min(last, self._last)
             reader = self._readers[self._given % len(self._readers)]
+            if self._given < len(self._readers):  # not sooner: whatever it has to say is received in one of its turns
+                reader.begin(self._task, self._stride)
             reader.give(_Stretch(self._after, last))
             self._turns.append(reader)
             self._given += 1
@@ -147,6 +158,10 @@ class _Reader:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._decode = msgspec.msgpack.Decoder(_Sent).decode
+
+    def is_there(self) -> bool:
+        """Whether it waits for something to do."""
+        return self._process.is_alive() and not self._pipe.poll()
 
     def begin(self, task: Task, stride: Stride) -> None:
         """With a board; what is given next is of that one."""
