@@ -18,11 +18,12 @@ from app.model import PostId
 from app.search import Query as Asked
 
 _VERY_FEW: Final = 1_000
-"""Posts whose times are fetched and compared here."""
-_NO_END: Final = 2**63
+"""Posts whose times are fetched from the index and compared here."""
 _FEW: Final = 20_000
-"""Posts whose times are compared one by one."""
+"""Posts whose times the index compares one by one: quicker than to look up hundreds of days."""
+_NO_END: Final = 2**63
 _APART: Final = frozenset(("op", "start", "end"))
+"""Fields that are no condition for each post by itself: for its thread, and both for its time."""
 MOST_THREADS: Final = 65_000
 """An aggregation lists no more values than that."""
 
@@ -61,39 +62,41 @@ class Plan:
         others = [each for one in asked.filters if one.field.key not in _APART for each in conditions.of(one)]
         openers = [each for one in asked.filters if one.field.key == "op" for each in conditions.of(one)]
         left_out = snapshot.left_out(removed)
-        start, end = asked.get("start"), asked.get("end")
-        days = None if start is None or end is None else conditions.days(start, end)
-        self._days = [] if days is None else [_clause(days)]
-        self._times: tuple[int, int] | None = None
-        """From one to another, where they are compared one by one."""
         self.posts = snapshot.searcher.num_docs
-        left = min((each.most for each in others), default=self.posts)
-        if (start, end) == (None, None):
-            pass
-        elif left <= _VERY_FEW:
-            self._times = (start or 0, _NO_END if end is None else end)
-        else:
-            # Where others leave few posts, comparing the times of these is quicker than looking up hundreds of days.
-            by_days = days is not None and left > _FEW
-            if days is not None and by_days:
-                others.append(days)
-            if not (by_days and _are_whole_days(start, end)):
-                others.append(conditions.times(start, end))
-        self.most = left if days is None else min(left, days.most)
+        self.most = min((each.most for each in others), default=self.posts)
         """Posts that can match, at most; that their threads are opened as asked is not looked at."""
         self.opened = bool(openers)
         """Whether it is asked how their threads are opened."""
         self.openers = min((each.most for each in openers), default=0)
         """Opening posts that can be as asked, at most."""
-        shares = [each.guess / max(self.posts, 1) for each in others if each.within and each is not days]
+        self.share = prod(each.guess / max(self.posts, 1) for each in others if each.within)
+        """A guess at which part of the posts matches that are of the time asked for."""
         if openers:
-            shares.append(self.openers / max(openers[0].most, 1))
-        self.share = prod(shares)
-        """A guess at which part of the posts matches that are of the days asked for."""
+            self.share *= self.openers / max(openers[0].most, 1)
+        self._days: Clauses = []
+        self._times: tuple[int, int] | None = None
+        """From one to another, where they are compared here."""
+        others += self._within_times(conditions, asked.get("start"), asked.get("end"))
         self._openers: Clauses = [*map(_clause, openers), *left_out]
         self._clauses: Clauses = [*map(_clause, others), *left_out]
         if openers:
             self._clauses.append((Occur.MustNot, self._op))
+
+    def _within_times(self, conditions: Conditions, start: int | None, end: int | None) -> list[Condition]:
+        """What lets through the posts from one time to another, in the way that is quickest where so many are left."""
+        if start is None and end is None:
+            return []
+        left = self.most
+        days = None if start is None or end is None else conditions.days(start, end)
+        if days is not None:
+            self._days = [_clause(days)]
+            self.most = min(self.most, days.most)
+        if left <= _VERY_FEW:
+            self._times = (start or 0, _NO_END if end is None else end)
+            return []
+        if days is None or left <= _FEW:
+            return [conditions.times(start, end)]
+        return [days] if _are_whole_days(start, end) else [days, conditions.times(start, end)]
 
     def find(self, scope: Scope, limit: int) -> Hits:
         clauses = [*self._clauses, *self._within(scope)]
