@@ -56,6 +56,8 @@ class _FailuresAtOnce:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             terminal = self._config.pluginmanager.getplugin("terminalreporter")
+            if terminal is None:  # -p no:terminal
+                return
             crash = getattr(report.longrepr, "reprcrash", None)
             why = (crash.message if crash else str(report.longrepr)).strip().splitlines() or [""]
             terminal.write_line("\n" + ascii(f"FAILED ({report.when}) {report.nodeid}: {why[0]}")[1:-1])

@@ -13,7 +13,7 @@ import pytest
 
 from app.demo.make import make_demo
 from tests.support.daemon import free_port
-from tests.support.process import READY, boards_at, command, ended, running, surroundings
+from tests.support.process import READY, boards_at, command, ended, running, surroundings, without_slow_steps
 from tests.support.servers import Server
 
 # Starts the command with less patience for a database that is away.
@@ -73,7 +73,7 @@ def test_a_database_that_stays_away_is_one_line_at_last(tmp_path: Path, kind: st
     (tmp_path / "boards.toml").write_text("[boards.a]\n")
     status, lines = ended(tmp_path, "serve", "--port", str(free_port()), program=IMPATIENT)
     assert status == 1
-    assert all("waiting for the database" in line for line in lines[:-1]) and len(lines) > 2
+    assert all("waiting for the database" in line for line in lines[:-1]) and len(lines) > 2, lines
     assert "The archive cannot be opened" in lines[-1] and f"127.0.0.1:{port}" in lines[-1]
     assert "S3cret" not in "".join(lines)
 
@@ -143,7 +143,7 @@ def test_an_output_that_takes_nothing_is_one_line_and_one_that_is_closed_none(
             os.close(output)
         assert done.returncode == 1
         # In development mode asyncio tells of every step that took long, which a busy machine makes it do.
-        return "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith("Executing <"))
+        return without_slow_steps(done.stderr)
 
     full = "Error: Cannot write to standard output: No space left on device.\n"
     assert said(os.open("/dev/full", os.O_WRONLY)) == full

@@ -18,7 +18,7 @@ from app.demo.make import make_demo
 from app.settings.file import load_settings
 from tests.support.asgi import ask
 from tests.support.daemon import free_port
-from tests.support.process import command, surroundings
+from tests.support.process import command, surroundings, without_slow_steps
 from tests.support.stage import Stage, stage
 
 __all__ = ["stage"]
@@ -36,11 +36,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def here(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(demo)
     return demo
-
-
-def without_slow_steps(said: str) -> str:
-    """Under load Python itself complains of them."""
-    return re.sub("(?m)^Executing <.*\n", "", said)
 
 
 def koiwai(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -32,6 +32,11 @@ def surroundings(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONPYCACHEPREFIX": str(BYTECODE), **variables}
 
 
+def without_slow_steps(said: str) -> str:
+    """In development mode Python itself complains of steps that take long, as they do under load."""
+    return re.sub("(?m)^Executing <.*\n", "", said)
+
+
 def ended(folder: Path, *arguments: str, program: str | None = None, **variables: str) -> tuple[int, list[str]]:
     """Status and lines on standard error of a command that ends by itself."""
     (folder / "media").mkdir(exist_ok=True)  # its absence is worth a line of its own
@@ -45,7 +50,7 @@ def ended(folder: Path, *arguments: str, program: str | None = None, **variables
         check=False,
     )
     assert done.stdout == ""
-    return done.returncode, done.stderr.splitlines()
+    return done.returncode, without_slow_steps(done.stderr).splitlines()
 
 
 class Running:
