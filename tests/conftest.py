@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,7 @@ from tests.support.sphinx import Sphinx, Write, start_sphinx
 
 ARCHIVES = Path(__file__).resolve().parents[2] / "shared" / "archives"
 NOT_TESTED = pytest.StashKey[dict[str, str]]()
+_TOLD_EVERY = 120  # seconds
 
 S = TypeVar("S")
 
@@ -44,23 +46,31 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[NOT_TESTED] = {}
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_FailuresAtOnce(config))
+        config.pluginmanager.register(_ToldAtOnce(config))
 
 
-class _FailuresAtOnce:
-    """Names what fails when it fails: a run that is ended from outside never comes to its summary."""
+class _ToldAtOnce:
+    """Names what fails when it fails, and where it is every few minutes: a run that is ended from outside never comes
+    to its summary."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._began = self._told = time.monotonic()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        now = time.monotonic()
+        if now - self._told > _TOLD_EVERY:
+            self._told = now
+            self._tell(f"after {now - self._began:.0f} s: {report.nodeid}")
         if report.failed:
-            terminal = self._config.pluginmanager.getplugin("terminalreporter")
-            if terminal is None:  # -p no:terminal
-                return
             crash = getattr(report.longrepr, "reprcrash", None)
             why = (crash.message if crash else str(report.longrepr)).strip().splitlines() or [""]
-            terminal.write_line("\n" + ascii(f"FAILED ({report.when}) {report.nodeid}: {why[0]}")[1:-1])
+            self._tell(f"FAILED ({report.when}) {report.nodeid}: {why[0]}")
+
+    def _tell(self, line: str) -> None:
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        if terminal is not None:  # -p no:terminal
+            terminal.write_line("\n" + ascii(line)[1:-1])
 
 
 @pytest.hookimpl(wrapper=True)
