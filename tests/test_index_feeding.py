@@ -122,6 +122,21 @@ def test_a_reader_that_cannot_read_a_board(stage: Stage, here: Path) -> None:
     assert any("/b/: 200 posts added" in line for line in lines)
 
 
+def test_readers_of_the_next_round(stage: Stage, here: Path) -> None:
+    """Who follows an archive keeps no readers while there is nothing to do."""
+    with running(here, "index", "--follow", "1", program=TOLD) as process:
+        first = process.until(re.compile(r"readers ([0-9]+ [0-9]+) are at work\n"))[1]
+        process.until(re.compile(r"/g/: 298 posts added"))
+        process.said = ""
+        stage.posts(*({"num": num, "thread_num": 300, "comment": f"late {num}"} for num in range(301, 401)))
+        second = process.until(re.compile(r"readers ([0-9]+ [0-9]+) are at work\n"))[1]
+        assert not set(first.split()) & set(second.split())
+        process.until(re.compile(r"/g/: 100 posts added"))
+        assert process.end(signal.SIGTERM) == 0
+    assert len(posts_in(here / "var")) == 398
+    is_right()
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_an_end_of_a_reader(here: Path, which: int) -> None:
     with running(here, "index", program=TOLD) as process:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -88,13 +89,9 @@ def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Prepared]:
         return []
     columns = _normal(rows)
     visible = _visible(board, columns)
-    words = zip(spaced(visible[0]), *map(_spaced_once, visible[1:]), strict=True)
-    digests = _digests(rows, visible[0])
-    times = _Times(board.clock)
-    return [
-        _prepared(times, *each)
-        for each in zip(zip(*columns, strict=True), zip(*visible, strict=True), words, digests, strict=True)
-    ]
+    words = (spaced(visible[0]), *map(_spaced_once, visible[1:]))
+    times = _Times(board.clock).of_all(*(columns[NUMBERS.index(name)] for name in ("num", "subnum", "timestamp")))
+    return list(map(_prepared, *columns, visible[-1], *words, times, _digests(rows, visible[0])))
 
 
 def digests_of(board: Board, rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -118,36 +115,42 @@ def kept_document(kept: str) -> Document:
     return document
 
 
-def _normal(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+def _normal(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """The values by column, as numbers, none of them negative or too large, and texts.
 
-    Nearly all of them are that already; a call for each would take as long as all the rest.
+    Nearly all of them are that already; a look at each would take as long as all the rest.
     """
     _, *columns = zip(*rows, strict=True)
-    return [
-        *(
-            [value if value.__class__ is int and 0 <= value <= _LARGEST else _bounded(value) for value in values]
-            for values in columns[: len(NUMBERS)]
-        ),
-        *(
-            [value if value.__class__ is str else "" if value is None else text(value) or "" for value in values]
-            for values in columns[len(NUMBERS) :]
-        ),
-    ]
+    return [*map(_numbers, columns[: len(NUMBERS)]), *map(_texts, columns[len(NUMBERS) :])]
+
+
+def _numbers(values: Sequence[Any]) -> Sequence[int]:
+    if set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= _LARGEST:
+        return values
+    return list(map(_bounded, values))
+
+
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    types = set(map(type, values))
+    if types == {str}:
+        return values
+    if types <= {str, type(None)}:
+        return [value or "" for value in values]
+    return [value if value.__class__ is str else "" if value is None else text(value) or "" for value in values]
 
 
 def _bounded(value: Any) -> int:
     return min(max(0, number(value)), _LARGEST)
 
 
-def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[list[str]]:
+def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     """Comments, subjects, names, e-mails and file names as readers see them."""
     comments = board.settings.comments
     return [
         [searchable_comment(comment, comments) if comment else "" for comment in columns[_COMMENT]],
-        list(columns[_TITLE]),
-        list(columns[_NAME]),
-        list(columns[_EMAIL]),
+        columns[_TITLE],
+        columns[_NAME],
+        columns[_EMAIL],
         [unescape_once(filename) if filename else "" for filename in columns[_FILENAME]],
     ]
 
@@ -172,38 +175,47 @@ class _Times:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._switched = clock.switch_num is not None
-        self._shifts: dict[int, tuple[int, int]] = {}
+        self._shifts: dict[tuple[int, bool, bool], tuple[int, int]] = {}
 
-    def of(self, stored: int, num: int, ghost: bool) -> tuple[int, int]:
-        """The time on the board's wall, and the true time; neither of them negative."""
-        key = (stored // _HOUR * 2 + ghost) * 2 + (self._switched and self._clock.is_new_york(num))
-        shifts = self._shifts.get(key)
-        if shifts is None:
-            clock = self._clock
-            wall = clock.to_wall(stored, num, ghost=ghost)
-            time = clock.ghost_to_utc(stored) if ghost else clock.to_utc(stored, num)
-            if stored > _LATEST:  # no time at all
-                return max(0, wall), max(0, time)
-            shifts = self._shifts[key] = (wall - stored, time - stored)
-        return max(0, stored + shifts[0]), max(0, stored + shifts[1])
+    def of_all(self, nums: Sequence[int], subnums: Sequence[int], stored: Sequence[int]) -> list[tuple[int, int]]:
+        """The time on the board's wall, and the true time, of each post; neither of them negative."""
+        known, get, switched = self._shifts, self._shifts.get, self._switched
+        found = []
+        for num, subnum, moment in zip(nums, subnums, stored, strict=True):
+            key = (moment // _HOUR, subnum > 0, switched and self._clock.is_new_york(num))
+            shifts = get(key)
+            if shifts is None:
+                shifts = self._shifts_of(num, moment, ghost=subnum > 0)
+                if moment <= _LATEST:
+                    known[key] = shifts
+            found.append((max(0, moment + shifts[0]), max(0, moment + shifts[1])))
+        return found
+
+    def _shifts_of(self, num: int, stored: int, *, ghost: bool) -> tuple[int, int]:
+        clock = self._clock
+        time = clock.ghost_to_utc(stored) if ghost else clock.to_utc(stored, num)
+        return clock.to_wall(stored, num, ghost=ghost) - stored, time - stored
 
 
-def _prepared(times: _Times, row: Sequence[Any], visible: Sequence[str], words: Sequence[str], digest: int) -> Prepared:
-    (
-        num, subnum, thread_num, stored, media_w, media_h, media_size, spoiler, sticky, deleted,
-        comment, title, name, email, _, media_hash, media_orig, trip, poster_hash, country, capcode, exif,
-    ) = row  # fmt: skip
-    filename, ghost = visible[4], subnum > 0
-    wall, time = times.of(stored, num, ghost)
+def _prepared(
+    num: int, subnum: int, thread_num: int, stored: int, media_w: int, media_h: int, media_size: int,
+    spoiler: int, sticky: int, deleted: int,
+    comment: str, title: str, name: str, email: str, stored_filename: str, media_hash: str, media_orig: str, trip: str,
+    poster_hash: str, country: str, capcode: str, exif: str,
+    filename: str, text_: str, subject: str, name_: str, email_: str, filename_: str,
+    times: tuple[int, int], digest: int,
+) -> Prepared:  # fmt: skip
+    """Of `NUMBERS`, `TEXTS`, the file name as readers see it, the words of texts and what all rows have in common."""
+    wall, time = times
     facts = [cells(num), day(wall)]
     width = height = size = None
     if title:
         facts.append(fact("subject", title))
     if name:
-        facts.append(fact("username", name))
+        facts.append(_fact_of_many("username", name))
     if email:
-        facts.append(fact("email", email))
-    if num == thread_num and not ghost:
+        facts.append(_fact_of_many("email", email))
+    if num == thread_num and not subnum:
         facts.append("op")
     if media_hash or media_orig or filename:
         facts.append("file")
@@ -213,7 +225,7 @@ def _prepared(times: _Times, row: Sequence[Any], visible: Sequence[str], words: 
         if filename:
             facts.append(fact("filename", filename))
         if extension := file_extension(media_orig or filename):
-            facts.append(fact("extension", extension))
+            facts.append(_fact_of_many("extension", extension))
         if spoiler:
             facts.append("spoiler")
     if trip:
@@ -221,21 +233,25 @@ def _prepared(times: _Times, row: Sequence[Any], visible: Sequence[str], words: 
     if poster_hash:
         facts.append(fact("uid", poster_hash))
     if country:
-        facts.append(fact("country", fold(country.strip())))
+        facts.append(_fact_of_many("country", fold(country.strip())))
     if capcode != "N" and (letter := capcode.strip() or "N") != "N":
         facts += ("capcode", fact("capcode", letter))
     if exif and "since4pass" in exif and (year := read_exif(exif).since4pass):
         facts.append(fact("since4pass", str(year)))
-    if ghost:
+    if subnum:
         facts.append("ghost")
     if sticky:
         facts.append("sticky")
     if deleted:
         facts.append("deleted")
     place = num * SUBNUMS + subnum
-    text_, subject, name_, email_, filename_ = words
     fields = _Fields(
         " ".join(facts), place, thread_num, wall, time, digest, text_, subject, name_, email_, filename_,
         len(comment), len(title), width, height, size,
     )  # fmt: skip
     return Prepared(place, _json(fields).decode())
+
+
+@lru_cache(maxsize=10_000)
+def _fact_of_many(key: str, value: str) -> str:
+    return fact(key, value)

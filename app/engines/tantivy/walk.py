@@ -77,30 +77,23 @@ class IndexWalk:
         self._seen: set[int] = set()
         self._opened: list[int] | None = None
         """All threads that are opened as asked, where they are few."""
+        self._plan: Plan | None = None
+        self._most = 0
+        """Posts that can match, at most."""
         self._window: tuple[Cell, ...] = ()
         self._given = 0
         self._looked_at = 0
 
     async def begin(self) -> None:
-        """Also finds out whether all matches can be looked at, or the newest first."""
-        self._plan, self._most, near = await self._apart(self._prepare)
-        up = self._query.oldest_first
-        low, high = self._numbers()
-        for first in (self.next, near):
-            if first is not None:
-                low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
-        self._windows = Windows(self._snapshot.searcher, self._snapshot.cells, low, high, oldest_first=up)
-        expected = _SPARE * self._task.wanted / max(self._plan.share, 1 / _LARGEST_FIRST_WINDOW)
-        self._size = min(max(int(expected), _SMALLEST_WINDOW), _LARGEST_FIRST_WINDOW)
-        if self._most == 0:
-            self.done, self.next, self.total = True, None, 0
+        """Nothing: what a search is prepared with is found in the turn of a thread in which it first looks."""
 
     async def step(self) -> None:
         """Looks at a window of posts, or goes on in one."""
+        window, looked = await self._apart(self._look_on)
+        if self._most == 0:
+            self.done, self.next, self.total = True, None, 0
+            return
         all_at_once, up = self._most <= FEW, self._query.oldest_first
-        if not all_at_once and not self._window and self._plan.opened and self._opened is None:
-            self._size = min(self._size, _MOST_WITH_THREADS)
-        window, looked = await self._apart(lambda: self._look_on(self._window, self.next))
         if not all_at_once and not window:
             self.done, self.next = True, None
             return
@@ -161,29 +154,41 @@ class IndexWalk:
             log.warning("the search index of /%s/ cannot be searched: %s", self.board.name, error)
             raise Unavailable(f"The search index of /{self.board.name}/ is damaged.", retry_after=60) from error
 
-    def _prepare(self) -> tuple[Plan, int, PostId | None]:
-        """The plan, how many posts can match at most, and where the first of them can be at the earliest."""
+    def _look_on(self) -> tuple[tuple[Cell, ...], _Look]:
+        """Looks at the window, or where there is none at the next one, which is given back; at none at the end."""
+        if self._plan is None:
+            self._plan = self._prepared()
+        window = self._window
+        if self._most > FEW and not window:
+            most = self._size if self._opened is not None or not self._plan.opened else _MOST_WITH_THREADS
+            window = tuple(self._windows.take(min(self._size, most)))
+        if self._most == 0 or (self._most > FEW and not window):
+            return (), _Look(Hits([], 0, more=False), None, None)
+        return window, self._look(self._plan, window)
+
+    def _prepared(self) -> Plan:
+        """Also finds out whether all matches can be looked at, or the newest first."""
         plan = Plan(self._snapshot, self._query, self.board.moderation.removed)
         most = plan.most
         if plan.opened and plan.openers <= FEW_OPENERS:
             self._opened = plan.opened_so(None)
             if len(self._opened) <= _FEW_THREADS:
                 most = min(most, plan.posts_in(self._opened))
-        return plan, most, plan.near_end() if most > FEW else None
+        self._most = most
+        up = self._query.oldest_first
+        low, high = self._numbers()
+        for first in (self.next, plan.near_end() if most > FEW else None):
+            if first is not None:
+                low, high = (max(low, first.num), high) if up else (low, min(high, first.num))
+        self._windows = Windows(self._snapshot.searcher, self._snapshot.cells, low, high, oldest_first=up)
+        expected = _SPARE * self._task.wanted / max(plan.share, 1 / _LARGEST_FIRST_WINDOW)
+        self._size = min(max(int(expected), _SMALLEST_WINDOW), _LARGEST_FIRST_WINDOW)
+        return plan
 
-    def _look_on(self, window: tuple[Cell, ...], first: PostId | None) -> tuple[tuple[Cell, ...], _Look]:
-        """Looks at a window, or where there is none at the next one, which is given back; at none at the end."""
-        if self._most > FEW and not window:
-            window = tuple(self._windows.take(self._size))
-            if not window:
-                return window, _Look(Hits([], 0, more=False), None, None)
-        return window, self._look(window, first)
-
-    def _look(self, window: tuple[Cell, ...], first: PostId | None) -> _Look:
-        plan, task = self._plan, self._task
-        scope = Scope(first, window)
+    def _look(self, plan: Plan, window: tuple[Cell, ...]) -> _Look:
+        task, scope = self._task, Scope(self.next, window)
         if plan.opened:
-            scope = replace(scope, threads=self._opened_in(scope))
+            scope = replace(scope, threads=self._opened_in(plan, scope))
         wanted = max(1, task.wanted - self._given)
         hits = plan.find(scope, wanted * _MORE_FOR_THREADS if self._query.by_thread else wanted)
         total = None
@@ -197,13 +202,14 @@ class IndexWalk:
         """Whether no thread was left out because it has no posts in this window."""
         return scope.threads is None or scope.threads is self._opened
 
-    def _opened_in(self, scope: Scope) -> list[int]:
+    def _opened_in(self, plan: Plan, scope: Scope) -> list[int]:
         """The threads in which matches can be."""
         if self._opened is not None:
             return self._opened
-        threads = self._plan.threads(scope)
-        return self._plan.opened_so(threads) if threads else []
+        threads = plan.threads(scope)
+        return plan.opened_so(threads) if threads else []
 
     async def _earlier(self, threads: Sequence[int], first: PostId) -> list[int]:
         """Those of these threads that have matches which earlier pages have met."""
-        return await self._apart(lambda: self._plan.threads(Scope(threads=threads, before=first)))
+        plan = self._plan
+        return await self._apart(lambda: plan.threads(Scope(threads=threads, before=first))) if plan else []
