@@ -34,7 +34,7 @@ def surroundings(**variables: str) -> dict[str, str]:
 
 def without_slow_steps(said: str) -> str:
     """In development mode Python itself complains of steps that take long, as they do under load."""
-    return re.sub("(?m)^Executing <.*\n", "", said)
+    return re.sub(r"(?m)^(?:\S+ WARNING asyncio )?Executing <.*\n", "", said)
 
 
 def ended(folder: Path, *arguments: str, program: str | None = None, **variables: str) -> tuple[int, list[str]]:
