@@ -86,7 +86,8 @@ def _possible(stored: int) -> int:
 
 def _new_york_readings(stored: int) -> tuple[int, ...]:
     stored = _possible(stored)
-    return tuple(stored - offset for offset in _offsets(stored // _HOUR))
+    offsets = _offsets(stored // _HOUR)
+    return (stored - offsets[0],) if len(offsets) == 1 else (stored - offsets[0], stored - offsets[1])
 
 
 @lru_cache(maxsize=100_000)

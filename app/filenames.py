@@ -39,6 +39,7 @@ _LONGEST: Final = 200  # bytes; file systems allow 255
 
 # Asagi's columns hold 20 characters; sixteen digits and a long ending need 21 (Asagi schema notes, section 1.2).
 _CUT_NAME = re.compile(r"[0-9]{16}(?:s\.jp|\.web)", re.ASCII)
+_CUT_LENGTH: Final = 20
 _MENDED = MappingProxyType({"s.jp": "s.jpg", ".web": ".webm"})
 
 
@@ -46,7 +47,7 @@ def usable_name(name: str | None, types: MappingProxyType[str, str] = MEDIA_TYPE
     """The server file name, mended where it was cut off; None when it must not become part of an address."""
     if not name:
         return None
-    if _CUT_NAME.fullmatch(name):
+    if len(name) == _CUT_LENGTH and _CUT_NAME.fullmatch(name):
         name = name[:16] + _MENDED[name[16:]]
     if _SAFE.fullmatch(name) is None or len(name.encode()) > _LONGEST:
         return None

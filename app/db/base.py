@@ -20,6 +20,8 @@ class Sql(Struct, frozen=True):
 
     text: str
     args: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
+    """What the columns of the result are called, where rows are wide: a dialect may have them read all at once."""
 
     def __add__(self, other: Sql) -> Sql:
         return Sql(f"{self.text} {other.text}", self.args + other.args)

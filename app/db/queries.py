@@ -54,6 +54,17 @@ POST_COLUMNS: Final = (
 `app.reading` takes rows apart in this order. `op` is not read: a post is the OP when num = thread_num,
 because some writers set the flag wrongly.
 """
+_POST_COLUMN_NAMES: Final = tuple(name for name, _ in POST_COLUMNS)
+_IMAGE_COLUMNS: Final = (
+    ("media_id", _NUMBER),
+    ("media_hash", _TEXT),
+    ("media", _TEXT),
+    ("preview_op", _TEXT),
+    ("preview_reply", _TEXT),
+    ("banned", _NUMBER),
+    ("total", _NUMBER),
+)
+_IMAGE_COLUMN_NAMES: Final = tuple(name for name, _ in _IMAGE_COLUMNS)
 
 
 class BoardQueries:
@@ -150,8 +161,8 @@ class BoardQueries:
         if order is not None:
             text += f" ORDER BY {order}"
         if limit is not None:
-            return Sql(f"{text} LIMIT ?", (*where.args, limit))
-        return Sql(text, where.args)
+            return Sql(f"{text} LIMIT ?", (*where.args, limit), _POST_COLUMN_NAMES)
+        return Sql(text, where.args, _POST_COLUMN_NAMES)
 
     # facts about posts
 
@@ -267,8 +278,9 @@ class BoardQueries:
         images = self._tables.images
         if images is None:
             return None
+        wanted = values(media_ids)
         listed = f"SELECT {image_columns(images)} FROM {self._dialect.quote(images.name)}"
-        return Sql(f"{listed} WHERE media_id IN") + values(media_ids)
+        return Sql(f"{listed} WHERE media_id IN {wanted.text}", wanted.args, _IMAGE_COLUMN_NAMES)
 
 
 def has_media(columns: Container[str]) -> str:
@@ -279,16 +291,9 @@ def has_media(columns: Container[str]) -> str:
 
 def image_columns(images: Table) -> str:
     """Columns (media_id, media_hash, media, preview_op, preview_reply, banned, total) of a board's pictures."""
-    wanted: Iterable[tuple[str, str]] = (
-        ("media_id", _NUMBER),
-        ("media_hash", _TEXT),
-        ("media", _TEXT),
-        ("preview_op", _TEXT),
-        ("preview_reply", _TEXT),
-        ("banned", _NUMBER),
-        ("total", _NUMBER),
+    return ", ".join(
+        name if name in images.columns else f"{substitute} AS {name}" for name, substitute in _IMAGE_COLUMNS
     )
-    return ", ".join(name if name in images.columns else f"{substitute} AS {name}" for name, substitute in wanted)
 
 
 def _all_of(parts: Iterable[Sql]) -> Sql:
