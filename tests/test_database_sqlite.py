@@ -330,29 +330,35 @@ async def _read(database: Database) -> list[tuple[Any, ...]]:
     return await database.fetch(Sql("SELECT num FROM a"))
 
 
-@pytest.mark.parametrize("bytes_too", [False, True])
-async def test_wide_rows_are_read_as_one_and_are_the_same(tmp_path: Path, *, bytes_too: bool) -> None:
-    """Whatever a writer has put into them; JSON has no words for bytes, so these come row by row."""
+@pytest.mark.parametrize("newer", [False, True])
+@pytest.mark.parametrize("odd", [None, b"\x00\xff", b"Gerda", 1.5, 0.1 + 0.2, 9e999, "computed"])
+async def test_wide_rows_are_read_as_one_and_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: Any, *, newer: bool
+) -> None:
+    """Whatever a writer has put into them; what JSON has no words for, or others, comes row by row."""
+    if newer:
+        monkeypatch.setattr("app.db.sqlite._TAKES_BYTES_FOR_JSON", newer)
     file = tmp_path / "archive.db"
+    computed = " GENERATED ALWAYS AS (json_object('n', num)) VIRTUAL" if odd == "computed" else ""
     with closing(sqlite3.connect(file, isolation_level=None)) as writer:
-        writer.execute("CREATE TABLE a (num, comment)")
-        for value in (None, 7, -(2**63), 1.5, "", "null", '["x"]', 'a "b" \\ \x00\x1f\u2028\U0001f600', "\t\r\n"):
-            writer.execute("INSERT INTO a VALUES (1 + (SELECT count(*) FROM a), ?)", (value,))
-        writer.execute("INSERT INTO a VALUES (90, CAST(x'ff41e3812241' AS TEXT))")
-        if bytes_too:
-            writer.execute("INSERT INTO a VALUES (91, x'00ff')")
+        writer.execute(f"CREATE TABLE a (num, comment, exif{computed})")
+        for value in (None, 7, -(2**63), "", "null", '["x"]', 'a "b" \\ \x00\x1f\u2028\U0001f600', "\t\r\n"):
+            writer.execute("INSERT INTO a (num, comment) VALUES (1 + (SELECT count(*) FROM a), ?)", (value,))
+        writer.execute("INSERT INTO a (num, comment) VALUES (90, CAST(x'ff41e3812241' AS TEXT))")
+        writer.execute("INSERT INTO a (num, comment) VALUES (91, ?)", (odd,))
     database = sqlite(file)
     await database.open()
+    names = ("num", "comment", "exif")
     for text in (
-        "SELECT num, comment FROM a ORDER BY num DESC",
-        "SELECT num, comment FROM a ORDER BY num + 0 LIMIT 3",
-        "SELECT num, comment FROM a WHERE num < 0",
+        "SELECT num, comment, exif FROM a ORDER BY num DESC",
+        "SELECT num, comment, exif FROM a ORDER BY num + 0 LIMIT 3",
+        "SELECT num, comment, exif FROM a WHERE num >= 90",
+        "SELECT num, comment, exif FROM a WHERE num < 0",
     ):
         plain = await database.fetch(Sql(text))
-        assert repr(await database.fetch(Sql(text, columns=("num", "comment")))) == repr(plain)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.db.sqlite._unpack", lambda packed: [(packed.count("["),)])
-        as_one = await database.fetch(Sql("SELECT num, comment FROM a WHERE num < 4", columns=("num", "comment")))
+        assert repr(await database.fetch(Sql(text, columns=names))) == repr(plain)
+    monkeypatch.setattr("app.db.sqlite._unpack", lambda packed: [(packed.count("["),)])
+    as_one = await database.fetch(Sql("SELECT num, comment FROM a WHERE num < 4", columns=("num", "comment")))
     assert as_one == [(4,)]  # all in one list, a list each
     await database.close()
 

@@ -42,8 +42,10 @@ _CODES = {
 }
 _UNUSABLE = frozenset({_IOERR, _CORRUPT, _CANTOPEN, _PROTOCOL, _NOTADB})
 _VERSION_OF_WAL = 2  # bytes 18 and 19 of the file's header; 1 stands for a rollback journal
-_AS_ONE, _OF = "SELECT json_group_array(json_array(", ")) FROM ("
-_unpack = msgspec.json.Decoder(list[tuple[Any, ...]]).decode
+_AS_ONE, _OF = "SELECT json_group_array(json_array(", " FROM ("
+_TAKES_BYTES_FOR_JSON = sqlite3.sqlite_version_info >= (3, 45)
+"""Where they happen to be JSON in its binary form; older ones refuse all."""
+_unpack = msgspec.json.Decoder(list[tuple[int | str | None, ...]]).decode
 _PLAIN = "t.name NOT LIKE 'sqlite_%' AND t.sql NOT LIKE 'CREATE VIRTUAL%'"
 
 
@@ -77,7 +79,11 @@ class SqliteDialect:
 
     def render(self, sql: Sql) -> str:
         """Wide rows as one: at every row that it fetches, Python hands its lock from thread to thread."""
-        return f"{_AS_ONE}{', '.join(sql.columns)}{_OF}{sql.text})" if sql.columns else sql.text
+        if not sql.columns:
+            return sql.text
+        blobs = " OR ".join(f"typeof({column}) = 'blob'" for column in sql.columns)
+        odd = f"count(*) FILTER (WHERE {blobs})" if _TAKES_BYTES_FOR_JSON else "0"
+        return f"{_AS_ONE}{', '.join(sql.columns)})), {odd}{_OF}{sql.text})"
 
     def columns_of(self, name: str) -> Sql:
         return Sql(
@@ -223,13 +229,16 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
         if not text.startswith(_AS_ONE):
             return await self._within_time(connection, text, args)
         try:
-            ((rows,),) = await self._within_time(connection, text, args)
+            ((rows, odd),) = await self._within_time(connection, text, args)
+            if not odd:
+                return _unpack(rows)
         except sqlite3.DatabaseError as error:
             if "BLOB" not in str(error):
                 raise
-            # Bytes, where a writer has put them into a column of text: JSON has no words for them.
-            return await self._within_time(connection, text.partition(_OF)[2][:-1], args)
-        return _unpack(rows)
+        except msgspec.MsgspecError:  # fractions, of which JSON keeps fifteen digits, or a column that is made as JSON
+            pass
+        # Also bytes in a column of text: JSON has no words for them.
+        return await self._within_time(connection, text.partition(_OF)[2][:-1], args)
 
     async def _within_time(
         self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]

@@ -39,6 +39,10 @@ class TimeLimit:
         """Whether there is still time to count what does not belong on the page."""
         return time.monotonic() - self._started < self._pace.counting
 
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() - self._started >= self._pace.budget
+
     async def within(self, work: Callable[[], Awaitable[T]]) -> T:
         """What some work comes to. Raises TimeUp when the time is over, or ends while it is done."""
         left = self._started + self._pace.budget - time.monotonic()

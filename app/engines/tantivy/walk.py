@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.engines.matching import Match, following
+from app.engines.pacing import TimeUp
 from app.engines.tantivy.plan import Hits, Plan, Scope
 from app.engines.tantivy.snapshot import Snapshot
 from app.engines.tantivy.threads import SearchThreads
@@ -162,6 +163,8 @@ class IndexWalk:
         if self._most > FEW and not window:
             most = self._size if self._opened is not None or not self._plan.opened else _MOST_WITH_THREADS
             window = tuple(self._windows.take(min(self._size, most)))
+        if self._task.limit.is_over:  # nobody waits for this any more
+            raise TimeUp
         if self._most == 0 or (self._most > FEW and not window):
             return (), _Look(Hits([], 0, more=False), None, None)
         return window, self._look(self._plan, window)
