@@ -13,8 +13,9 @@ from app.clock import Clock, Moment
 from app.clock_detection import find_clock, settle_repeated_hour
 from app.counts import ThreadCountCache
 from app.db.base import Database
+from app.db.columns import POST_COLUMNS
 from app.db.moderation_queries import ModerationQueries
-from app.db.queries import POST_COLUMNS, BoardQueries
+from app.db.queries import BoardQueries
 from app.db.schema import BoardTables
 from app.errors import Unavailable
 from app.model import NewThread, Post, PostId, ThreadCounts

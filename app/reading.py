@@ -49,7 +49,7 @@ def read_post(
     pictures: Mapping[int, Picture],
     banned_hashes: Container[str],
 ) -> Post:
-    """A post from a row in the order of `app.db.queries.POST_COLUMNS`.
+    """A post from a row in the order of `app.db.columns.POST_COLUMNS`.
 
     `time` and `expired` are the row's two times, already true. `pictures` holds the pictures of the rows by
     media_id, as far as they exist.

@@ -13,7 +13,7 @@ from app.check.tables import COLUMNS, IMAGE_COLUMNS, INDEXES, THREAD_COLUMNS
 from app.check.words import WIDTH, in_words
 from app.cli import main
 from app.commands.check import plan_for
-from app.db.queries import POST_COLUMNS
+from app.db.columns import POST_COLUMNS
 from app.demo.tables import create_statements
 from app.demo.writers import WRITERS
 from app.settings.file import load_all

@@ -337,7 +337,7 @@ async def test_wide_rows_are_read_as_one_and_are_the_same(
 ) -> None:
     """Whatever a writer has put into them; what JSON has no words for, or others, comes row by row."""
     if newer:
-        monkeypatch.setattr("app.db.sqlite._TAKES_BYTES_FOR_JSON", newer)
+        monkeypatch.setattr("app.db.wide_rows._TAKES_BYTES_FOR_JSON", newer)
     file = tmp_path / "archive.db"
     computed = " GENERATED ALWAYS AS (json_object('n', num)) VIRTUAL" if odd == "computed" else ""
     with closing(sqlite3.connect(file, isolation_level=None)) as writer:
@@ -357,7 +357,7 @@ async def test_wide_rows_are_read_as_one_and_are_the_same(
     ):
         plain = await database.fetch(Sql(text))
         assert repr(await database.fetch(Sql(text, columns=names))) == repr(plain)
-    monkeypatch.setattr("app.db.sqlite._unpack", lambda packed: [(packed.count("["),)])
+    monkeypatch.setattr("app.db.wide_rows.unpacked", lambda packed: [(packed.count("["),)])
     as_one = await database.fetch(Sql("SELECT num, comment FROM a WHERE num < 4", columns=("num", "comment")))
     assert as_one == [(4,)]  # all in one list, a list each
     await database.close()

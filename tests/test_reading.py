@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.db.queries import POST_COLUMNS
+from app.db.columns import POST_COLUMNS
 from app.model import Media, Post
 from app.reading import Picture, flag, number, read_picture, read_post, unescape_once
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.db.base import Dialect, Sql, join
-from app.db.queries import POST_COLUMNS
+from app.db.columns import POST_COLUMNS
 from app.db.schema import BoardTables, Table
 
 MOST_ROWS: Final = 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.db.base import Dialect, Sql, values
-from app.db.queries import image_columns
+from app.db.columns import image_columns
 from app.db.schema import BoardTables
 
 

@@ -5,66 +5,18 @@ Costs are those of Asagi schema notes, section 8.3. Nothing here selects who pos
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.db.base import Dialect, Sql, join, values
-from app.db.schema import BoardTables, Table
+from app.db.columns import IMAGE_COLUMNS, POST_COLUMNS, has_media, image_columns, names
+from app.db.schema import BoardTables
 from app.model import PostId
 
 _PAIR: Final = 2**31  # larger than any subnum
 _MOST_LEFT_OUT: Final = 500  # posts of one thread
-
-_TEXT: Final = "NULL"
-_NUMBER: Final = "0"
-
-POST_COLUMNS: Final = (
-    ("doc_id", _NUMBER),
-    ("num", _NUMBER),
-    ("subnum", _NUMBER),
-    ("thread_num", _NUMBER),
-    ("timestamp", _NUMBER),
-    ("timestamp_expired", _NUMBER),
-    ("name", _TEXT),
-    ("trip", _TEXT),
-    ("title", _TEXT),
-    ("email", _TEXT),
-    ("capcode", _TEXT),
-    ("poster_hash", _TEXT),
-    ("poster_country", _TEXT),
-    ("comment", _TEXT),
-    ("deleted", _NUMBER),
-    ("sticky", _NUMBER),
-    ("locked", _NUMBER),
-    ("exif", _TEXT),
-    ("media_id", _NUMBER),
-    ("media_hash", _TEXT),
-    ("media_orig", _TEXT),
-    ("media_filename", _TEXT),
-    ("preview_orig", _TEXT),
-    ("media_w", _NUMBER),
-    ("media_h", _NUMBER),
-    ("media_size", _NUMBER),
-    ("preview_w", _NUMBER),
-    ("preview_h", _NUMBER),
-    ("spoiler", _NUMBER),
-)
-"""Columns of a post row in order, each with what stands for it where a board's table lacks it.
-
-`app.reading` takes rows apart in this order. `op` is not read: a post is the OP when num = thread_num,
-because some writers set the flag wrongly.
-"""
-_POST_COLUMN_NAMES: Final = tuple(name for name, _ in POST_COLUMNS)
-_IMAGE_COLUMNS: Final = (
-    ("media_id", _NUMBER),
-    ("media_hash", _TEXT),
-    ("media", _TEXT),
-    ("preview_op", _TEXT),
-    ("preview_reply", _TEXT),
-    ("banned", _NUMBER),
-    ("total", _NUMBER),
-)
-_IMAGE_COLUMN_NAMES: Final = tuple(name for name, _ in _IMAGE_COLUMNS)
+_POST_NAMES: Final = names(POST_COLUMNS)
+_IMAGE_NAMES: Final = names(IMAGE_COLUMNS)
 
 
 class BoardQueries:
@@ -161,8 +113,8 @@ class BoardQueries:
         if order is not None:
             text += f" ORDER BY {order}"
         if limit is not None:
-            return Sql(f"{text} LIMIT ?", (*where.args, limit), _POST_COLUMN_NAMES)
-        return Sql(text, where.args, _POST_COLUMN_NAMES)
+            return Sql(f"{text} LIMIT ?", (*where.args, limit), _POST_NAMES)
+        return Sql(text, where.args, _POST_NAMES)
 
     # facts about posts
 
@@ -280,20 +232,7 @@ class BoardQueries:
             return None
         wanted = values(media_ids)
         listed = f"SELECT {image_columns(images)} FROM {self._dialect.quote(images.name)}"
-        return Sql(f"{listed} WHERE media_id IN {wanted.text}", wanted.args, _IMAGE_COLUMN_NAMES)
-
-
-def has_media(columns: Container[str]) -> str:
-    """The condition that a post has a file, for a table with these columns."""
-    names = (column for column in ("media_hash", "media_orig", "media_filename") if column in columns)
-    return " OR ".join(f"{column} <> ''" for column in names) or "1 = 0"
-
-
-def image_columns(images: Table) -> str:
-    """Columns (media_id, media_hash, media, preview_op, preview_reply, banned, total) of a board's pictures."""
-    return ", ".join(
-        name if name in images.columns else f"{substitute} AS {name}" for name, substitute in _IMAGE_COLUMNS
-    )
+        return Sql(f"{listed} WHERE media_id IN {wanted.text}", wanted.args, _IMAGE_NAMES)
 
 
 def _all_of(parts: Iterable[Sql]) -> Sql:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.db.base import Dialect, Sql, join
+from app.db.columns import has_media
 from app.db.patterns import safe_parts
-from app.db.queries import has_media
 from app.search import Filter
 from app.search.choices import CAPCODES
 from app.search.dates import WALL, DateKind

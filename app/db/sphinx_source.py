@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.db.base import Dialect, Sql
-from app.db.queries import has_media
+from app.db.columns import has_media
 from app.db.schema import BoardTables
 
 _TEXTS: Final = (

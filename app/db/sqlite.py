@@ -16,6 +16,7 @@ import aiosqlite
 import msgspec
 
 from app.compat import timeout
+from app.db import wide_rows
 from app.db.base import CannotOpen, Database, Packing, Sql
 from app.db.patterns import glob_pattern, is_plain, like_pattern, like_patterns
 from app.db.pooled import ConnectionLost, Locked, PooledDatabase, Refused, StatementTimeout, TableMissing
@@ -42,10 +43,6 @@ _CODES = {
 }
 _UNUSABLE = frozenset({_IOERR, _CORRUPT, _CANTOPEN, _PROTOCOL, _NOTADB})
 _VERSION_OF_WAL = 2  # bytes 18 and 19 of the file's header; 1 stands for a rollback journal
-_AS_ONE, _OF = "SELECT json_group_array(json_array(", " FROM ("
-_TAKES_BYTES_FOR_JSON = sqlite3.sqlite_version_info >= (3, 45)
-"""Where they happen to be JSON in its binary form; older ones refuse all."""
-_unpack = msgspec.json.Decoder(list[tuple[int | str | None, ...]]).decode
 _PLAIN = "t.name NOT LIKE 'sqlite_%' AND t.sql NOT LIKE 'CREATE VIRTUAL%'"
 
 
@@ -78,12 +75,7 @@ class SqliteDialect:
         return '"' + identifier.replace('"', '""') + '"'
 
     def render(self, sql: Sql) -> str:
-        """Wide rows as one: at every row that it fetches, Python hands its lock from thread to thread."""
-        if not sql.columns:
-            return sql.text
-        blobs = " OR ".join(f"typeof({column}) = 'blob'" for column in sql.columns)
-        odd = f"count(*) FILTER (WHERE {blobs})" if _TAKES_BYTES_FOR_JSON else "0"
-        return f"{_AS_ONE}{', '.join(sql.columns)})), {odd}{_OF}{sql.text})"
+        return wide_rows.as_one(sql) if sql.columns else sql.text
 
     def columns_of(self, name: str) -> Sql:
         return Sql(
@@ -226,19 +218,18 @@ class SqliteDatabase(PooledDatabase[aiosqlite.Connection]):
             raise Refused("an argument is larger than any number of SQLite") from error
 
     async def _rows(self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        if not text.startswith(_AS_ONE):
+        if not wide_rows.are_one(text):
             return await self._within_time(connection, text, args)
         try:
-            ((rows, odd),) = await self._within_time(connection, text, args)
+            ((packed, odd),) = await self._within_time(connection, text, args)
             if not odd:
-                return _unpack(rows)
+                return wide_rows.unpacked(packed)
         except sqlite3.DatabaseError as error:
-            if "BLOB" not in str(error):
+            if not wide_rows.are_refused(error):
                 raise
-        except msgspec.MsgspecError:  # fractions, of which JSON keeps fifteen digits, or a column that is made as JSON
+        except msgspec.MsgspecError:
             pass
-        # Also bytes in a column of text: JSON has no words for them.
-        return await self._within_time(connection, text.partition(_OF)[2][:-1], args)
+        return await self._within_time(connection, wide_rows.one_by_one(text), args)
 
     async def _within_time(
         self, connection: aiosqlite.Connection, text: str, args: tuple[Any, ...]
