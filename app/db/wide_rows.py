@@ -1,8 +1,9 @@
 """Wide rows of SQLite read as one.
 
 At every row that it fetches, Python's driver hands the interpreter's lock from thread to thread: where many read at
-once, that takes longer than the reading. The rows come as JSON. Where that would change a value they are read one by one: fractions, of which JSON keeps fifteen
-digits; bytes that a writer has put into a column of text; columns that are computed as JSON.
+once, that takes longer than the reading. The rows come as JSON. Where that would change a value they are read one by
+one: fractions, of which JSON keeps fifteen digits; bytes that a writer has put into a column of text; columns that are
+computed as JSON.
 """
 
 from __future__ import annotations
