@@ -97,6 +97,12 @@ async def test_a_statement_cut_off_by_a_killed_server_is_a_503(own_place: Place)
     await database.close()
 
 
+def _is_frozen(process: int) -> bool:
+    """With all its threads, as the kernel sees them."""
+    states = (stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{process}/task").glob("*/stat"))
+    return set(states) <= {"T"}
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a driver cut short in its log-in
 async def test_a_frozen_server_is_given_up_in_time(own_place: Place, caplog: pytest.LogCaptureFixture) -> None:
     place = own_place
@@ -115,6 +121,7 @@ async def test_a_frozen_server_is_given_up_in_time(own_place: Place, caplog: pyt
             os.kill(process, signal.SIGSTOP)
             frozen.append(process)
     try:
+        assert await eventually(lambda: all(map(_is_frozen, frozen)))  # a thread may answer once more before it stops
         for _ in range(2):
             async with timeout(5):
                 assert isinstance(await outcome(database.ping()), Unavailable)
