@@ -64,8 +64,8 @@ def names(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 def has_media(columns: Container[str]) -> str:
     """The condition that a post has a file, for a table with these columns."""
-    names = (column for column in ("media_hash", "media_orig", "media_filename") if column in columns)
-    return " OR ".join(f"{column} <> ''" for column in names) or "1 = 0"
+    there = (column for column in ("media_hash", "media_orig", "media_filename") if column in columns)
+    return " OR ".join(f"{column} <> ''" for column in there) or "1 = 0"
 
 
 def image_columns(images: Table) -> str:

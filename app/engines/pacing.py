@@ -41,6 +41,7 @@ class TimeLimit:
 
     @property
     def is_over(self) -> bool:
+        """Whether nobody waits any more for what the search is still at."""
         return time.monotonic() - self._started >= self._pace.budget
 
     async def within(self, work: Callable[[], Awaitable[T]]) -> T:

@@ -38,7 +38,6 @@ _COMMENT, _TITLE, _NAME, _EMAIL, _FILENAME = (
 )
 _LOWER_HALF: Final = 2**32
 _HOUR: Final = 3_600
-_LATEST: Final = 2**32 - 1
 _LARGEST: Final = 2**32 - 1
 """Larger numbers than columns of Asagi can hold count as this one, as negative ones do as 0: SQLite checks nothing."""
 _packed = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -127,7 +126,7 @@ def _normal(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
 def _numbers(values: Sequence[Any]) -> Sequence[int]:
     if set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= _LARGEST:
         return values
-    return list(map(_bounded, values))
+    return [value if value.__class__ is int and 0 <= value <= _LARGEST else _bounded(value) for value in values]
 
 
 def _texts(values: Sequence[Any]) -> Sequence[str]:
@@ -185,9 +184,7 @@ class _Times:
             key = (moment // _HOUR, subnum > 0, switched and self._clock.is_new_york(num))
             shifts = get(key)
             if shifts is None:
-                shifts = self._shifts_of(num, moment, ghost=subnum > 0)
-                if moment <= _LATEST:
-                    known[key] = shifts
+                shifts = known[key] = self._shifts_of(num, moment, ghost=subnum > 0)
             found.append((max(0, moment + shifts[0]), max(0, moment + shifts[1])))
         return found
 

@@ -161,16 +161,17 @@ class IndexWalk:
             self._plan = self._prepared()
         window = self._window
         if self._most > FEW and not window:
-            most = self._size if self._opened is not None or not self._plan.opened else _MOST_WITH_THREADS
-            window = tuple(self._windows.take(min(self._size, most)))
-        if self._task.limit.is_over:  # nobody waits for this any more
+            asks_for_threads = self._plan.opened and self._opened is None
+            size = min(self._size, _MOST_WITH_THREADS) if asks_for_threads else self._size
+            window = tuple(self._windows.take(size))
+        if self._task.limit.is_over:
             raise TimeUp
         if self._most == 0 or (self._most > FEW and not window):
             return (), _Look(Hits([], 0, more=False), None, None)
         return window, self._look(self._plan, window)
 
     def _prepared(self) -> Plan:
-        """Also finds out whether all matches can be looked at, or the newest first."""
+        """The plan. With it come how many posts can match at most, and the windows in which they are looked for."""
         plan = Plan(self._snapshot, self._query, self.board.moderation.removed)
         most = plan.most
         if plan.opened and plan.openers <= FEW_OPENERS:
@@ -215,4 +216,5 @@ class IndexWalk:
     async def _earlier(self, threads: Sequence[int], first: PostId) -> list[int]:
         """Those of these threads that have matches which earlier pages have met."""
         plan = self._plan
-        return await self._apart(lambda: plan.threads(Scope(threads=threads, before=first))) if plan else []
+        assert plan is not None  # somebody has looked
+        return await self._apart(lambda: plan.threads(Scope(threads=threads, before=first)))
