@@ -6,11 +6,12 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import cast
 
 import click
 from msgspec.structs import replace
@@ -31,9 +32,6 @@ from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
 from app.indexing.verifying import Verdict, verify
 from app.settings import Settings
-
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
 
 @click.command()
 @click.option("--board", "boards", metavar="NAME", multiple=True, help="Index this board; several may be named.")
@@ -75,12 +73,15 @@ def index(
             work = _follow(settings, boards, follow, rebuild=rebuild) if follow else None
             work = work or _once(settings, boards, rebuild=rebuild, verifying=verifying)
             context.exit(asyncio.run(work))
+    except asyncio.CancelledError:
+        raise click.Abort from None
     except OSError as error:
         raise click.ClickException(f"The folder {folder} cannot be used: {error.strerror or error}.") from error
 
 
 async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, verifying: bool) -> int:
     """The status of the command."""
+    _at_signals((signal.SIGINT,), cast("asyncio.Task[int]", asyncio.current_task()).cancel)
     async with opened_archive(settings, names) as archive:
         wanted = dict.fromkeys(names or archive.boards)
         with closing(Readers()) as readers:
@@ -92,8 +93,7 @@ async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, veri
 async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, rebuild: bool) -> int:
     """Until somebody ends it. What goes wrong is told, and tried again."""
     told = asyncio.Event()
-    for number in _SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    _at_signals((signal.SIGINT, signal.SIGTERM), told.set)
     async with opened_archive(settings, names) as archive:
         ending = asyncio.create_task(told.wait())
         while not ending.done():
@@ -109,6 +109,13 @@ async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, reb
             rebuild = False
             await asyncio.wait({ending}, timeout=seconds)
     return 0
+
+
+def _at_signals(numbers: Sequence[signal.Signals], act: Callable[[], object]) -> None:
+    """As the event loop does it, which wakes up for them: Python's own way may find out a minute late."""
+    if threading.current_thread() is threading.main_thread():  # no other gets any
+        for number in numbers:
+            asyncio.get_running_loop().add_signal_handler(number, act)
 
 
 async def _board(
