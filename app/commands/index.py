@@ -33,6 +33,7 @@ from app.indexing.status import status_line
 from app.indexing.verifying import Verdict, verify
 from app.settings import Settings
 
+
 @click.command()
 @click.option("--board", "boards", metavar="NAME", multiple=True, help="Index this board; several may be named.")
 @click.option("--follow", metavar="SECONDS", type=click.IntRange(1), help="Go on, looking for new posts so often.")

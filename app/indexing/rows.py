@@ -32,9 +32,9 @@ def _are_usual(rows: Sequence[Row]) -> bool:
     """Whether there is nothing to leave out, as far as that is soon known."""
     nums = [row[1] for row in rows]
     return (
-        all(num.__class__ is int for num in nums)
+        set(map(type, nums)) <= {int}
         and (not nums or (min(nums) >= 1 and max(nums) <= LARGEST_NUMBER))
-        and len({(row[1], row[2]) for row in rows}) == len(rows)
+        and (len(set(nums)) == len(nums) or len({(row[1], row[2]) for row in rows}) == len(rows))
     )
 
 

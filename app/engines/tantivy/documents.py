@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -89,8 +89,10 @@ def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Prepared]:
     columns = _normal(rows)
     visible = _visible(board, columns)
     words = (spaced(visible[0]), *map(_spaced_once, visible[1:]))
-    times = _Times(board.clock).of_all(*(columns[NUMBERS.index(name)] for name in ("num", "subnum", "timestamp")))
-    return list(map(_prepared, *columns, visible[-1], *words, times, _digests(rows, visible[0])))
+    nums, subnums, stored = (columns[NUMBERS.index(name)] for name in ("num", "subnum", "timestamp"))
+    walls, times = _Times(board.clock).of_all(nums, subnums, stored)
+    digests = _digests(rows, visible[0])
+    return list(map(_prepared, *columns, visible[-1], *words, walls, times, _where(nums, walls), digests))
 
 
 def digests_of(board: Board, rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -168,25 +170,52 @@ def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int
     ]
 
 
+def _where(nums: Sequence[int], walls: Sequence[int]) -> list[str]:
+    """The facts about number and day of each post. Those that follow one another mostly have the same."""
+    low, high = f"{cells(min(nums))} {day(min(walls))}", f"{cells(max(nums))} {day(max(walls))}"
+    if low == high:
+        return [low] * len(nums)
+    return [f"{cells(num)} {day(wall)}" for num, wall in zip(nums, walls, strict=True)]
+
+
 class _Times:
     """What stored times mean. Clocks change on full hours, so that what is true of a second is true of its hour."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._switched = clock.switch_num is not None
-        self._shifts: dict[tuple[int, bool, bool], tuple[int, int]] = {}
+        self._known: dict[tuple[int, bool, bool], tuple[int, int]] = {}
 
-    def of_all(self, nums: Sequence[int], subnums: Sequence[int], stored: Sequence[int]) -> list[tuple[int, int]]:
-        """The time on the board's wall, and the true time, of each post; neither of them negative."""
-        known, get, switched = self._shifts, self._shifts.get, self._switched
-        found = []
-        for num, subnum, moment in zip(nums, subnums, stored, strict=True):
-            key = (moment // _HOUR, subnum > 0, switched and self._clock.is_new_york(num))
-            shifts = get(key)
-            if shifts is None:
-                shifts = known[key] = self._shifts_of(num, moment, ghost=subnum > 0)
-            found.append((max(0, moment + shifts[0]), max(0, moment + shifts[1])))
-        return found
+    def of_all(self, nums: Sequence[int], subnums: Sequence[int], stored: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The times on the board's wall, and the true times, of posts; none of them negative."""
+        shift = self._shift_of_all(nums, stored)
+        if shift is None:
+            walls, times = [0] * len(stored), [0] * len(stored)
+            odd: Iterable[int] = range(len(stored))
+        else:
+            walls, times = [moment + shift[0] for moment in stored], [moment + shift[1] for moment in stored]
+            odd = (place for place, subnum in enumerate(subnums) if subnum)
+        for place in odd:
+            to_wall, to_true = self._shifts(nums[place], stored[place], ghost=subnums[place] > 0)
+            walls[place] = max(0, stored[place] + to_wall)
+            times[place] = max(0, stored[place] + to_true)
+        return walls, times
+
+    def _shift_of_all(self, nums: Sequence[int], stored: Sequence[int]) -> tuple[int, int] | None:
+        """What is the same for all that are no ghost posts, mostly; None where it is not, as when clocks change."""
+        if self._clock.is_new_york(min(nums)) != self._clock.is_new_york(max(nums)):
+            return None
+        hours = {moment // _HOUR for moment in stored}
+        shifts = {self._shifts(nums[0], hour * _HOUR, ghost=False) for hour in hours}
+        shift = shifts.pop()
+        return None if shifts or min(stored) + min(shift) < 0 else shift
+
+    def _shifts(self, num: int, stored: int, *, ghost: bool) -> tuple[int, int]:
+        key = (stored // _HOUR, ghost, self._switched and self._clock.is_new_york(num))
+        shifts = self._known.get(key)
+        if shifts is None:
+            shifts = self._known[key] = self._shifts_of(num, stored, ghost=ghost)
+        return shifts
 
     def _shifts_of(self, num: int, stored: int, *, ghost: bool) -> tuple[int, int]:
         clock = self._clock
@@ -200,11 +229,10 @@ def _prepared(
     comment: str, title: str, name: str, email: str, stored_filename: str, media_hash: str, media_orig: str, trip: str,
     poster_hash: str, country: str, capcode: str, exif: str,
     filename: str, text_: str, subject: str, name_: str, email_: str, filename_: str,
-    times: tuple[int, int], digest: int,
+    wall: int, time: int, where: str, digest: int,
 ) -> Prepared:  # fmt: skip
     """Of `NUMBERS`, `TEXTS`, the file name as readers see it, the words of texts and what all rows have in common."""
-    wall, time = times
-    facts = [cells(num), day(wall)]
+    facts = [where]
     width = height = size = None
     if title:
         facts.append(fact("subject", title))
