@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from msgspec import Struct
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEW_YORK: Final = ZoneInfo("America/New_York")
+_DAY: Final = 86_400
+_HOUR: Final = 3_600
 _LATEST: Final = 253_402_214_400
 """Start of the last day that a datetime can hold; damaged rows can name later times."""
 
@@ -32,19 +35,20 @@ class Shown(Struct, frozen=True, gc=False):
 
 def shown(time: int) -> Shown:
     """The written forms of a Unix time in seconds; one out of range counts as the nearest possible one."""
-    utc = _utc(time)
-    clock = f"{utc.hour:02}:{utc.minute:02}:{utc.second:02}"
-    return Shown(
-        utc.isoformat(),
-        f"{_DAYS[utc.weekday()]} {utc.day} {_MONTHS[utc.month - 1]} {utc.year} {clock}",
-        site_date(time),
-    )
+    time = min(max(time, 0), _LATEST)
+    day, second = divmod(time, _DAY)
+    machine, utc = _dates(day)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    clock = f"{hour:02}:{minute:02}:{second:02}"
+    return Shown(f"{machine}T{clock}+00:00", f"{utc} {clock}", site_date(time))
 
 
 def site_date(time: int) -> str:
     """`4/24/13(Wed)13:50`: a Unix time by New York's clock, as FoolFuuka gives 4chan's dates."""
-    wall = _utc(time).astimezone(_NEW_YORK)
-    return f"{wall.month}/{wall.day}/{wall.year % 100:02}({_DAYS[wall.weekday()]}){wall.hour}:{wall.minute:02}"
+    time = min(max(time, 0), _LATEST)
+    date, hour = _new_york(time // _HOUR)
+    return f"{date}{hour}:{time % _HOUR // 60:02}"
 
 
 def site_now(time: int) -> str:
@@ -62,6 +66,23 @@ def to_the_minute(time: int) -> str:
 def month(time: int) -> str:
     """`2013-04`, in UTC."""
     return f"{_utc(time):%Y-%m}"
+
+
+# Posts that are shown together mostly have the same days and hours.
+
+
+@lru_cache(maxsize=10_000)
+def _dates(day: int) -> tuple[str, str]:
+    """`2013-04-24` and `Wed 24 Apr 2013`: a day since 1970."""
+    date = _utc(day * _DAY)
+    return f"{date:%Y-%m-%d}", f"{_DAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+@lru_cache(maxsize=10_000)
+def _new_york(hour: int) -> tuple[str, int]:
+    """`4/24/13(Wed)` and `13`: an hour since 1970 by New York's clock, which has differed by full hours ever since."""
+    wall = _utc(hour * _HOUR).astimezone(_NEW_YORK)
+    return f"{wall.month}/{wall.day}/{wall.year % 100:02}({_DAYS[wall.weekday()]})", wall.hour
 
 
 def _utc(time: int) -> datetime:

@@ -6,7 +6,7 @@ names, files that are posted again, hours of New York. What they say does not ma
 
 import base64
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -67,11 +67,13 @@ class BoardRows:
             yield self._post(place + 1, time)
 
     @property
-    def threads(self) -> list[Row]:
-        return list(self._threads.values())
+    def threads(self) -> Iterable[Row]:
+        """Filled while `posts` are taken."""
+        return self._threads.values()
 
     @property
-    def images(self) -> list[Row]:
+    def images(self) -> Iterable[Row]:
+        """Filled while `posts` are taken."""
         return self._images
 
     def _post(self, doc_id: int, time: int) -> Row:
@@ -116,7 +118,7 @@ class BoardRows:
         """The thread that a post goes into: a new one, or one of those that were bumped of late."""
         live = self._live
         if not live or self._random.random() < 1 / 60:
-            room = min(2_000, int(10 * self._random.paretovariate(1.0)))
+            room = min(2_500, int(10 * self._random.paretovariate(1.0)))
             live.append(_Thread(num, room))
             if len(live) > _LIVE_THREADS:
                 del live[0]

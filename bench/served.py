@@ -36,16 +36,21 @@ class Asked(Struct, frozen=True):
 
 
 @contextmanager
-def serving(place: Place) -> Iterator[str]:
-    """The address of one worker of `koiwai serve` over the archive."""
-    with tempfile.TemporaryDirectory(prefix="koiwai-bench-") as folder, (Path(folder) / "log").open("w") as log:
-        environment = prepared(place, Path(folder), KOIWAI_LOG__REQUESTS="false")
+def serving(place: Place, **variables: str) -> Iterator[str]:
+    """The address of one worker of `koiwai serve` over the archive, with more settings as variables."""
+    with tempfile.TemporaryDirectory(prefix="koiwai-bench-") as folder:
+        environment = prepared(place, Path(folder), KOIWAI_LOG__REQUESTS="false", **variables)
+        serve = ["-m", "app", "serve", "--port", str(free_port()), "--workers", "1"]
+        with started(serve, Path(folder), environment) as address:
+            yield address
+
+
+@contextmanager
+def started(arguments: list[str], folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """The address of what serves, run by this Python, that says it as hypercorn does."""
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(free_port()), "--workers", "1"],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
+            [sys.executable, *arguments], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log
         )
         try:
             yield _address(process, Path(log.name))
@@ -97,4 +102,4 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         if match := _READY.search(log.read_text("utf-8")):
             return match[1]
         time.sleep(0.05)
-    raise RuntimeError(f"koiwai serve did not begin to serve:\n{log.read_text('utf-8')}")
+    raise RuntimeError(f"{process.args!r} did not begin to serve:\n{log.read_text('utf-8')}")

@@ -36,7 +36,8 @@ from app.web import (
 )
 from app.web.embedding import format_posts
 from app.web.errors import error_page
-from app.web.render import EXTENSION, make_environment
+from app.web.render import EXTENSION
+from app.web.templating import make_environment
 
 __all__ = ["error_page", "format_posts", "pages_blueprint"]
 

@@ -1,8 +1,4 @@
-"""From values to a page: the template environment, and what every page has around its content.
-
-Templates are rendered by an environment of our own, not by Quart's: that one is asynchronous, which costs
-about twice the time, and escapes by file name. Ours escapes everything, always.
-"""
+"""From values to a page, with what every page has around its content."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from msgspec import Struct
 from quart import Response, current_app, request
@@ -24,7 +20,6 @@ from app.http import respond
 from app.labels import RATING
 from app.media_links import media_origins
 from app.model import Post, listed
-from app.resources import resource
 from app.settings import MediaSettings
 from app.urls import Links
 from app.web.site import site_view
@@ -103,18 +98,6 @@ class SearchBox(Struct, frozen=True, gc=False):
     action: str
     everywhere: str | None
     """The search of all boards, where `action` is that of one."""
-
-
-def make_environment() -> Environment:
-    """The environment of all templates."""
-    return Environment(
-        loader=FileSystemLoader(resource("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 def render(
