@@ -202,15 +202,10 @@ class Board:
             pictures = {
                 picture.media_id: picture for picture in map(read_picture, await self.database.fetch(statement))
             }
-        settled = await self._settle(rows)
         clock, banned = self.clock, self.shared_bans or self.moderation.banned_hashes
         posts = []
-        for row in rows:
-            num, stored, expired = number(row[_NUM]), number(row[_STORED]), number(row[_EXPIRED])
-            if row[_SUBNUM]:
-                time = clock.ghost_to_utc(stored)
-            elif (time := settled.get(num, 0)) == 0:
-                time = clock.to_utc(stored, num)
+        for row, time in zip(rows, await self._times(rows), strict=True):
+            num, expired = number(row[_NUM]), number(row[_EXPIRED])
             post = read_post(
                 self.name,
                 row,
@@ -223,13 +218,21 @@ class Board:
                 posts.append(post)
         return posts
 
-    async def _settle(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, int]:
-        """True times by number of the rows whose stored time has two readings. Ghost posts keep the first."""
-        doubtful = [
-            Moment(number(row[_NUM]), number(row[_STORED]), row[_MEDIA_ORIG])
-            for row in rows
-            if not row[_SUBNUM] and len(self.clock.readings(number(row[_STORED]), number(row[_NUM]))) > 1
-        ]
-        if not doubtful:
-            return {}
-        return await settle_repeated_hour(self.database, self.queries, self.clock, doubtful)
+    async def _times(self, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+        """True times of rows. Where a stored time has two readings, ghost posts keep the first."""
+        clock, times = self.clock, []
+        doubtful: dict[int, Moment] = {}
+        for place, row in enumerate(rows):
+            num, stored = number(row[_NUM]), number(row[_STORED])
+            if row[_SUBNUM]:
+                times.append(clock.ghost_to_utc(stored))
+                continue
+            readings = clock.readings(stored, num)
+            times.append(readings[0])
+            if len(readings) > 1:
+                doubtful[place] = Moment(num, stored, row[_MEDIA_ORIG])
+        if doubtful:
+            settled = await settle_repeated_hour(self.database, self.queries, clock, list(doubtful.values()))
+            for place, moment in doubtful.items():
+                times[place] = settled.get(moment.num) or times[place]
+        return times

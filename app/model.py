@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from app.errors import NotFound
 
@@ -119,10 +120,11 @@ class Post(Struct, frozen=True):
     media: Media | None
     exif: str | None
     """JSON text of extra facts, possibly broken; read it with `app.exif.read_exif`."""
+    id: PostId = PostId(0)
+    """`num` and `subnum`, whatever is given here: it is asked for again and again."""
 
-    @property
-    def id(self) -> PostId:
-        return PostId(self.num, self.subnum)
+    def __post_init__(self) -> None:
+        force_setattr(self, "id", PostId(self.num, self.subnum))
 
     @property
     def ghost(self) -> bool:

@@ -6,6 +6,7 @@ A `Links` value turns boards, numbers and names into addresses. Each piece of te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -16,12 +17,13 @@ from app.media_layout import Kind, Layout, stored_at
 from app.model import PostId
 from app.settings import ArchiveSettings
 
+_unreserved: Final = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII).fullmatch
+"""What `quote` would leave as it is, in a tenth of its time."""
+
 
 def segment(text: str) -> str:
     """One path segment or query value, percent-encoded; characters that UTF-8 cannot hold become `?`."""
-    if text.isascii() and text.isalnum():
-        return text
-    return quote(text, safe="", errors="replace")
+    return text if _unreserved(text) else quote(text, safe="", errors="replace")
 
 
 def path_of(segments: Iterable[str]) -> str:

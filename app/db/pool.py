@@ -167,7 +167,18 @@ class Pool(Generic[Connection]):
         self._alarm = None
         self._reap()
 
+    def _is_at_hand(self) -> bool:
+        """Whether there is a connection that need neither be waited for nor looked at: then no clock has to run."""
+        if self._closed or not self._idle or self._is_alive is not None or self._places.locked():
+            return False
+        return self._clock() < self._idle[-1].old_at
+
     async def _acquire(self) -> _Member[Connection]:
+        if self._is_at_hand():
+            await self._places.acquire()  # at once
+            self._in_use += 1
+            self._all_back.clear()
+            return self._idle.pop()
         try:
             async with timeout(self._acquire_timeout):
                 await self._places.acquire()

@@ -36,6 +36,8 @@ def escape(value: Any) -> str:
     kind = value.__class__
     if kind is str:
         return value if _special(value) is None else escape_any(value)
+    if kind is int:
+        return str(value)
     return value if kind is Markup else escape_any(value)
 
 
