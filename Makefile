@@ -1,5 +1,5 @@
 # Two commands for everybody: "make demo" and "make test". Both work from a fresh clone.
-.PHONY: demo test test-full test-pythons bench-search screenshots lint audit docs
+.PHONY: demo test test-full test-pythons bench bench-search screenshots lint audit docs
 
 # Serves a made-up archive on http://127.0.0.1:9001 (another port: make demo PORT=8000).
 demo:
@@ -16,6 +16,10 @@ test-full:
 # Runs the tests that need no server on every Python from 3.10 to 3.13 that is here.
 test-pythons:
 	@exec scripts/test-pythons $(ARGS)
+
+# Measures how quick pages and JSON are made, beside what the same server does without us (less: make bench ARGS="--posts 10000").
+bench:
+	@exec scripts/bench $(ARGS)
 
 # Measures searches in invented archives: by their indexes and by their tables (less: make bench-search ARGS="index --posts 10000").
 bench-search:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import chromium, opened_browser
 from tests.support.clients import find_client
-from tests.support.daemon import MissingServer
+from tests.support.daemon import MissingServer, find_program
 from tests.support.judges import find_judge
 from tests.support.nginx import Nginx, start_nginx
 from tests.support.servers import (
@@ -156,6 +156,12 @@ def own_postgresql_server(request: pytest.FixtureRequest) -> Iterator[Postgresql
     server = _started(request, "PostgreSQL (stopped and started)", start_postgresql)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def wrk(request: pytest.FixtureRequest) -> Path:
+    """The program that asks for an address again and again."""
+    return _started(request, "wrk", lambda: find_program("wrk", "install Debian's package wrk"))
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,16 @@
-"""The measurements of searches, on an archive too small to measure anything: they run, and look where they say."""
+"""The measurements, on an archive too small to measure anything: they run, and look where they say."""
 
+import http.server
 import json
+import socketserver
+import threading
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+import bench.answers
+from bench.load import load
 from bench.search import main
 
 
@@ -35,3 +41,36 @@ def test_it_prints_a_table_and_plans(tmp_path: Path) -> None:
     rows = [line for line in printed.splitlines() if line.startswith("| ")]
     assert len(rows) == 1 + 5
     assert "600 posts" in printed and "g_num_subnum_index" in printed
+
+
+def test_answers_are_measured_beside_what_the_server_can_do(tmp_path: Path, wrk: Path) -> None:
+    given = (
+        "--posts",
+        "2000",
+        "--folder",
+        str(tmp_path),
+        "--database",
+        "sqlite",
+        "--seconds",
+        "1",
+        "--turns",
+        "1",
+        "--only",
+        "index",
+    )
+    result = CliRunner().invoke(bench.answers.main, given, catch_exceptions=False)
+    assert result.exit_code == 0
+    rows = [line.split("|")[1:-1] for line in result.stdout.splitlines() if line.startswith("| ")][1:]
+    ((name, size, rate, _, hello, share, _, _, bare, _),) = rows
+    assert name.strip() == "board index" and int(size) > 10 and "%" in share
+    assert all(float(each.replace(",", "")) > 0 for each in (rate, hello, bare))
+
+
+def test_an_error_is_no_answer_to_be_measured(wrk: Path) -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with pytest.raises(RuntimeError, match="Non-2xx"):
+                load(f"http://127.0.0.1:{server.server_address[1]}/missing", 1, at_once=1)
+        finally:
+            server.shutdown()
