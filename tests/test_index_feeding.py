@@ -43,6 +43,36 @@ Progress.__call__ = lambda self, place: print("at", place.place, file=sys.stderr
 main()
 """
 )
+# From the fourth on, stretches never reach their readers.
+WAITING = TOLD.replace(
+    "main()\n",
+    """
+give = feeding._Reader.give
+given = []
+
+def lost(reader, stretch):
+    given.append(stretch)
+    if len(given) < 4:
+        give(reader, stretch)
+
+feeding._Reader.give = lost
+main()
+""",
+)
+# What has begun takes a minute.
+BUSY = (
+    FED
+    + """
+import time
+
+def add(build, posts):
+    print("adding", file=sys.stderr, flush=True)
+    time.sleep(60)
+
+building.Build.add = add
+main()
+"""
+)
 
 
 @pytest.fixture
@@ -157,3 +187,34 @@ def test_an_end_of_the_writer(here: Path) -> None:
     assert ended(here, "index", program=PLAINLY)[0] == 0
     assert len(posts_in(here / "var")) == 298
     is_right()
+
+
+def test_an_interrupt_on_a_terminal(here: Path) -> None:
+    """It reaches all of them; the one that writes waits for nobody, and none says more than that."""
+    with running(here, "index", program=WAITING) as process:
+        process.until(re.compile("at 150\n"))
+        match = re.search("readers ([0-9]+) ([0-9]+) are at work", process.said)
+        assert match is not None and all(in_mask(int(pid), "SigBlk", signal.SIGINT) for pid in match.groups())
+        os.killpg(process.process.pid, signal.SIGINT)
+        said, status = process.said, process.ended()
+        assert (status, process.said.removeprefix(said)) == (1, "Aborted!\n")
+    assert told(here)[0] == 0
+    is_right()
+
+
+def test_a_second_interrupt_ends_it_at_once(here: Path) -> None:
+    with running(here, "index", program=BUSY) as process:
+        process.until(re.compile("adding\n"))
+        process.process.send_signal(signal.SIGINT)
+        while in_mask(process.process.pid, "SigCgt", signal.SIGINT):
+            pass
+        assert process.end(signal.SIGINT) == -signal.SIGINT
+    assert told(here)[0] == 0
+    is_right()
+
+
+def in_mask(pid: int, mask: str, number: signal.Signals) -> bool:
+    """Whether a signal is in one of a process's masks: SigBlk, those that wait; SigCgt, those that it acts on."""
+    found = re.search(rf"^{mask}:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found is not None
+    return bool(int(found[1], 16) >> (number - 1) & 1)

@@ -82,7 +82,7 @@ def index(
 
 async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, verifying: bool) -> int:
     """The status of the command."""
-    _at_signals((signal.SIGINT,), cast("asyncio.Task[int]", asyncio.current_task()).cancel)
+    _at_first_signal((signal.SIGINT,), cast("asyncio.Task[int]", asyncio.current_task()).cancel)
     async with opened_archive(settings, names) as archive:
         wanted = dict.fromkeys(names or archive.boards)
         with closing(Readers()) as readers:
@@ -94,7 +94,7 @@ async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, veri
 async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, rebuild: bool) -> int:
     """Until somebody ends it. What goes wrong is told, and tried again."""
     told = asyncio.Event()
-    _at_signals((signal.SIGINT, signal.SIGTERM), told.set)
+    _at_first_signal((signal.SIGINT, signal.SIGTERM), told.set)
     async with opened_archive(settings, names) as archive:
         ending = asyncio.create_task(told.wait())
         while not ending.done():
@@ -112,11 +112,22 @@ async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, reb
     return 0
 
 
-def _at_signals(numbers: Sequence[signal.Signals], act: Callable[[], object]) -> None:
-    """As the event loop does it, which wakes up for them: Python's own way may find out a minute late."""
+def _at_first_signal(numbers: Sequence[signal.Signals], act: Callable[[], object]) -> None:
+    """As the event loop does it, which wakes up for them: Python's own way may find out a minute late.
+
+    A second one ends the command at once, which costs what was not written yet.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        act()
+
     if threading.current_thread() is threading.main_thread():  # no other gets any
         for number in numbers:
-            asyncio.get_running_loop().add_signal_handler(number, act)
+            loop.add_signal_handler(number, told)
 
 
 async def _board(

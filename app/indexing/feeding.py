@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -118,7 +119,7 @@ class FedBatches:
             await self._give()
             if not self._turns:
                 return None
-            sent = await apart(self._turns[0].receive)
+            sent = await apart(self._turns[0].receive, hurry=self._kill)
             if sent.away:
                 raise Unavailable(sent.away)
             if sent.batch is not None:
@@ -138,6 +139,11 @@ class FedBatches:
             self._given += 1
             self._after = last
 
+    def _kill(self) -> None:
+        """So that nobody waits for what they have to say."""
+        for reader in self._readers:
+            reader.kill()
+
     def close(self) -> None:
         if self._turns:
             self._end()
@@ -150,7 +156,9 @@ class _Reader:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_read, args=(theirs,), daemon=True)
-        # A terminal's interrupt goes to all processes, but it is the one that writes that ends the others.
+        # A terminal's interrupt goes to all processes, but it is the one that writes that ends the others. Python's
+        # helper must be there: where it is started, the signal is let through again.
+        resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._process.start()
@@ -180,8 +188,11 @@ class _Reader:
         except (EOFError, OSError):
             raise CannotIndex("A process that reads the archive has ended before its time.") from None
 
-    def close(self) -> None:
+    def kill(self) -> None:
         self._process.kill()
+
+    def close(self) -> None:
+        self.kill()
         self._process.join()
         self._pipe.close()
 

@@ -80,6 +80,10 @@ class Running:
     def end(self, number: signal.Signals) -> int:
         """Its status after a signal; promptly, that is without waiting for anything."""
         self.process.send_signal(number)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its status at its end, which is to come promptly."""
         _, rest = self.process.communicate(timeout=4)
         self.said += rest
         return self.process.returncode
