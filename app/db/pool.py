@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from app.compat import timeout
 from app.errors import Unavailable
@@ -20,6 +21,8 @@ log = logging.getLogger("koiwai.db")
 Connection = TypeVar("Connection")
 T = TypeVar("T")
 
+_TAKEN_AT_ONCE: Final = sys.version_info >= (3, 11)
+"""Whether a semaphore that is not locked lets everybody in at once; some releases of Python 3.10 make them wait."""
 _JITTER = 0.1  # part of a lifetime; connections opened together do not end together
 
 
@@ -169,7 +172,7 @@ class Pool(Generic[Connection]):
 
     def _is_at_hand(self) -> bool:
         """Whether there is a connection that need neither be waited for nor looked at: then no clock has to run."""
-        if self._closed or not self._idle or self._is_alive is not None or self._places.locked():
+        if not _TAKEN_AT_ONCE or self._closed or not self._idle or self._is_alive is not None or self._places.locked():
             return False
         return self._clock() < self._idle[-1].old_at
 
