@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from bench.filling import sqlite_archive
 from bench.load import load
+from bench.options import kept_in, tell
 from bench.references import ANSWERS, Ready
 from bench.search import KINDS, place_of
 from bench.served import serving, started
@@ -57,12 +58,7 @@ class Result(Struct, frozen=True):
 @click.option(
     "--posts", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="How many in all boards."
 )
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(tempfile.gettempdir()) / "koiwai-bench",
-    help="Where the SQLite file is kept for the next time.",
-)
+@kept_in
 @click.option("--database", "kinds", multiple=True, type=click.Choice(KINDS), default=KINDS, help="Only from this one.")
 @click.option("--only", metavar="TEXT", default="", help="Only requests with this in their names.")
 @click.option("--seconds", default=3.0, show_default=True, type=click.FloatRange(1), help="Of each turn.")
@@ -70,7 +66,7 @@ class Result(Struct, frozen=True):
 def main(posts: int, folder: Path, kinds: tuple[str, ...], only: str, seconds: float, turns: int) -> None:
     """Measures answers and prints a table of Markdown for each database."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = sqlite_archive(folder, posts, _tell)
+    file = sqlite_archive(folder, posts, tell)
     wanted = [case for case in cases(file) if only in case.name]
     click.echo(f"{posts:,} posts, {os.cpu_count()} processors, load at the start {os.getloadavg()[0]:.2f}")
     for kind in kinds:
@@ -104,7 +100,7 @@ def _measured(place: Place, wanted: list[Case], seconds: float, turns: int) -> I
                     (load(hello, seconds), load(f"{bare}/{number}", seconds), load(koiwai + case.path, seconds))
                     for _ in range(turns)
                 ]
-                _tell(f"{place.kind}: {case.name}: {statistics.median(own.rate for _, _, own in loads):,.0f} a second")
+                tell(f"{place.kind}: {case.name}: {statistics.median(own.rate for _, _, own in loads):,.0f} a second")
                 middle = sorted(loads, key=lambda each: each[2].rate / each[0].rate)[len(loads) // 2]
                 size = len(ready[f"/{number}"].body)
                 yield Result(case, middle[2].rate, middle[2].half, middle[0].rate, middle[1].rate, size)
@@ -156,10 +152,6 @@ def _table(found: list[Result], part: float) -> str:
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _tell(line: str) -> None:
-    click.echo(f"bench: {line}", err=True)
 
 
 if __name__ == "__main__":

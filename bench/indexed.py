@@ -19,6 +19,7 @@ from bench.building import Built, bare_loop, build
 from bench.cases import BOARD, Case, indexed_cases
 from bench.filling import sqlite_archive
 from bench.measuring import LIMIT, Patience, Timing, opened, timed
+from bench.options import kept_in, tell
 from bench.search import KINDS, place_of
 from tests.support.databases import Place
 
@@ -40,12 +41,7 @@ class Searched(Struct, frozen=True):
 
 @click.command()
 @click.option("--posts", "sizes", multiple=True, type=click.IntRange(1_000), default=SIZES, show_default=True)
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(tempfile.gettempdir()) / "koiwai-bench",
-    help="Where the SQLite files are kept for the next time.",
-)
+@kept_in
 @click.option("--database", "kinds", multiple=True, type=click.Choice(KINDS), default=KINDS, help="Only from this one.")
 @click.option("--runs", default=300, show_default=True, type=click.IntRange(1), help="Of each search.")
 @click.option("--seconds", default=10.0, show_default=True, help="After which a slow one is not repeated any more.")
@@ -54,8 +50,8 @@ def main(sizes: tuple[int, ...], folder: Path, kinds: tuple[str, ...], runs: int
     folder.mkdir(parents=True, exist_ok=True)
     click.echo(f"{os.cpu_count()} processors, load at the start {os.getloadavg()[0]:.2f}")
     for posts in sizes:
-        file = sqlite_archive(folder, posts, _tell)
-        _tell("the bare loop")
+        file = sqlite_archive(folder, posts, tell)
+        tell("the bare loop")
         click.echo(f"\n### {posts:,} posts\n\nBare loop over ready documents: {bare_loop(file):,.0f} posts/s\n")
         click.echo("| index from | posts/s | seconds | memory MiB | resident MiB | size MiB | bytes a post |")
         click.echo("|---|" + "---:|" * 6)
@@ -64,7 +60,7 @@ def main(sizes: tuple[int, ...], folder: Path, kinds: tuple[str, ...], runs: int
             if kind != "sqlite" and posts > LARGEST_ON_SERVERS:
                 continue
             with place_of(kind, file, posts) as place, tempfile.TemporaryDirectory(dir=folder) as state:
-                _tell(f"{kind}: indexing {posts:,} posts")
+                tell(f"{kind}: indexing {posts:,} posts")
                 click.echo(_built(kind, build(place, Path(state), posts)))
                 if not found:
                     found = asyncio.run(_search_all(place, Path(state), file, Patience(runs, seconds)))
@@ -77,7 +73,7 @@ async def _search_all(place: Place, state: Path, file: Path, patience: Patience)
         found = []
         for case in indexed_cases(file):
             found.append(await _search(archive, case, patience))
-            _tell(f"{case.name}: {found[-1].first.half * 1000:,.1f} ms")
+            tell(f"{case.name}: {found[-1].first.half * 1000:,.1f} ms")
         return found
     finally:
         await archive.close()
@@ -112,10 +108,6 @@ def _cells(timing: Timing) -> tuple[str, str]:
 
 def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _tell(line: str) -> None:
-    click.echo(f"bench: {line}", err=True)
 
 
 if __name__ == "__main__":

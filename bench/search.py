@@ -6,8 +6,6 @@ database there and left for the next time; else private servers are started and 
 
 import asyncio
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ import pymysql
 from bench.cases import Case, cases
 from bench.filling import archive_name, fill, sqlite_archive
 from bench.measuring import LIMIT, Measured, Patience, measured, opened
+from bench.options import kept_in, tell
 from bench.served import Asked, asked, serving
 from bench.tables import plans, served_table, table
 from tests.support.daemon import MissingServer, ServerFailed
@@ -36,12 +35,7 @@ _POSTGRESQL_MEMORY: Final = ("-c", "shared_buffers=128MB")
 
 @click.command()
 @click.option("--posts", default=1_000_000, show_default=True, type=click.IntRange(100), help="How many in all boards.")
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(tempfile.gettempdir()) / "koiwai-bench",
-    help="Where the SQLite file is kept for the next time.",
-)
+@kept_in
 @click.option("--database", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this one; may be repeated.")
 @click.option("--only", metavar="TEXT", default="", help="Only searches with this in their names.")
 @click.option("--runs", default=30, show_default=True, type=click.IntRange(1), help="Of each search.")
@@ -54,7 +48,7 @@ def main(
     """Measures searches and prints a table of Markdown for each database."""
     folder.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()
-    file = sqlite_archive(folder, posts, _tell)
+    file = sqlite_archive(folder, posts, tell)
     wanted = [case for case in cases(file) if only in case.name]
     results: dict[str, list[Measured]] = {}
     answers: dict[str, list[Asked]] = {}
@@ -66,7 +60,7 @@ def main(
                 if http:
                     answers[kind] = asyncio.run(_ask_all(place, wanted, patience))
         except (MissingServer, ServerFailed) as error:
-            _tell(f"left out: {kind}: {error}")
+            tell(f"left out: {kind}: {error}")
     notes = {"posts": posts, "processors": os.cpu_count(), "load": load}
     if as_json:
         click.echo(msgspec.json.encode({**notes, "databases": results, "served": answers}))
@@ -88,7 +82,7 @@ async def _measure_all(place: Place, wanted: list[Case], patience: Patience) -> 
         found = []
         for case in wanted:
             found.append(await measured(archive, place, case, patience))
-            _tell(f"{place.kind}: {case.name}: {found[-1].timings[1].half * 1000:,.0f} ms, {found[-1].outcome}")
+            tell(f"{place.kind}: {case.name}: {found[-1].timings[1].half * 1000:,.0f} ms, {found[-1].outcome}")
         return found
     finally:
         await archive.close()
@@ -99,7 +93,7 @@ async def _ask_all(place: Place, wanted: list[Case], patience: Patience) -> list
         found = []
         for case in wanted:
             found.append(await asked(base, case, patience))
-            _tell(f"{place.kind}, served: {case.name}: {found[-1].page[1].half * 1000:,.0f} ms")
+            tell(f"{place.kind}, served: {case.name}: {found[-1].page[1].half * 1000:,.0f} ms")
         return found
 
 
@@ -115,7 +109,7 @@ def place_of(kind: str, file: Path, posts: int) -> Iterator[Place]:
         if not _is_whole(place):
             server.drop_database(name)
             server.create_database(name)
-            fill(place, file, _tell)
+            fill(place, file, tell)
             place.execute(f"CREATE TABLE {_WHOLE} (n int)")
             _bring_to_rest(place)
         yield place
@@ -154,17 +148,12 @@ def _server(kind: str) -> Iterator[Server]:
         return
     start: Any = start_mysql if kind == "mysql" else start_postgresql
     memory = _MYSQL_MEMORY if kind == "mysql" else _POSTGRESQL_MEMORY
-    _tell(f"starting {kind}")
+    tell(f"starting {kind}")
     server = start(prepare=lambda *_: memory)
     try:
         yield server
     finally:
         server.close()
-
-
-def _tell(line: str) -> None:
-    click.echo(f"bench: {line}", err=True)
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ class Asked(Struct, frozen=True):
 
 
 @contextmanager
-def serving(place: Place, **variables: str) -> Iterator[str]:
-    """The address of one worker of `koiwai serve` over the archive, with more settings as variables."""
+def serving(place: Place) -> Iterator[str]:
+    """The address of one worker of `koiwai serve` over the archive."""
     with tempfile.TemporaryDirectory(prefix="koiwai-bench-") as folder:
-        environment = prepared(place, Path(folder), KOIWAI_LOG__REQUESTS="false", **variables)
+        environment = prepared(place, Path(folder), KOIWAI_LOG__REQUESTS="false")
         serve = ["-m", "app", "serve", "--port", str(free_port()), "--workers", "1"]
         with started(serve, Path(folder), environment) as address:
             yield address

@@ -17,9 +17,10 @@ import aiosqlite
 import pytest
 from playwright.sync_api import Browser
 
+from bench import load
 from tests.support.browser import chromium, opened_browser
 from tests.support.clients import find_client
-from tests.support.daemon import MissingServer, find_program
+from tests.support.daemon import MissingServer
 from tests.support.judges import find_judge
 from tests.support.nginx import Nginx, start_nginx
 from tests.support.servers import (
@@ -161,7 +162,7 @@ def own_postgresql_server(request: pytest.FixtureRequest) -> Iterator[Postgresql
 @pytest.fixture(scope="session")
 def wrk(request: pytest.FixtureRequest) -> Path:
     """The program that asks for an address again and again."""
-    return _started(request, "wrk", lambda: find_program("wrk", "install Debian's package wrk"))
+    return _started(request, "wrk", load.program)
 
 
 @pytest.fixture(scope="module")

@@ -44,20 +44,7 @@ def test_it_prints_a_table_and_plans(tmp_path: Path) -> None:
 
 
 def test_answers_are_measured_beside_what_the_server_can_do(tmp_path: Path, wrk: Path) -> None:
-    given = (
-        "--posts",
-        "2000",
-        "--folder",
-        str(tmp_path),
-        "--database",
-        "sqlite",
-        "--seconds",
-        "1",
-        "--turns",
-        "1",
-        "--only",
-        "index",
-    )
+    given = ["--folder", str(tmp_path), "--posts=2000", "--database=sqlite", "--seconds=1", "--turns=1", "--only=index"]
     result = CliRunner().invoke(bench.answers.main, given, catch_exceptions=False)
     assert result.exit_code == 0
     rows = [line.split("|")[1:-1] for line in result.stdout.splitlines() if line.startswith("| ")][1:]

@@ -59,7 +59,7 @@ feeding._Reader.give = lost
 main()
 """,
 )
-# What has begun takes a minute.
+# What has begun would take a minute, as on a disk that is away; no test waits for it.
 BUSY = (
     FED
     + """
@@ -206,7 +206,7 @@ def test_a_second_interrupt_ends_it_at_once(here: Path) -> None:
     with running(here, "index", program=BUSY) as process:
         process.until(re.compile("adding\n"))
         process.process.send_signal(signal.SIGINT)
-        while in_mask(process.process.pid, "SigCgt", signal.SIGINT):
+        while in_mask(process.process.pid, "SigCgt", signal.SIGINT):  # until it has taken notice of the first
             pass
         assert process.end(signal.SIGINT) == -signal.SIGINT
     assert told(here)[0] == 0
