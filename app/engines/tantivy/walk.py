@@ -34,8 +34,10 @@ COUNTED: Final = 50_000
 """Posts that are counted, where the page needs only the first of them."""
 FEW_OPENERS: Final = 2_000
 """Opening posts that are all looked for before the replies in their threads."""
+MANY_OPENERS: Final = 20_000
+"""Opening posts that are all looked for once the first window did not fill the page: each window has other threads."""
 
-_SMALLEST_WINDOW: Final = 4_000
+_SMALLEST_WINDOW: Final = 1_000
 _LARGEST_FIRST_WINDOW: Final = 200_000
 _MOST_WITH_THREADS: Final = 50_000
 """Posts whose threads are asked for; see `app.engines.tantivy.plan.MOST_THREADS`."""
@@ -48,6 +50,7 @@ _SPARE: Final = 1.5
 _TOO_MANY_WORDS: Final = "max expansions"
 _FEW_THREADS: Final = 300
 _MORE_FOR_THREADS: Final = 4
+_MOST_FOR_THREADS: Final = 64
 
 
 class _Look(Struct, frozen=True):
@@ -84,6 +87,8 @@ class IndexWalk:
         self._window: tuple[Cell, ...] = ()
         self._given = 0
         self._looked_at = 0
+        self._posts_each = 1
+        """Posts that are asked for, for each thread that is wanted."""
 
     async def begin(self) -> None:
         """Nothing: what a search is prepared with is found in the turn of a thread in which it first looks."""
@@ -193,8 +198,8 @@ class IndexWalk:
         task, scope = self._task, Scope(self.next, window)
         if plan.opened:
             scope = replace(scope, threads=self._opened_in(plan, scope))
-        wanted = max(1, task.wanted - self._given)
-        hits = plan.find(scope, wanted * _MORE_FOR_THREADS if self._query.by_thread else wanted)
+        limit = self._posts_for_threads() if self._query.by_thread else max(1, task.wanted - self._given)
+        hits = plan.find(scope, limit)
         total = None
         if not window:
             total = hits.count
@@ -202,12 +207,20 @@ class IndexWalk:
             total = plan.count(Scope(task.first, threads=scope.threads))
         return _Look(hits, total, plan.far_end(window) if window and not hits.more else None)
 
+    def _posts_for_threads(self) -> int:
+        """More with every look: the last threads of a page may lie far behind the others, and a look takes about as
+        long for many posts as for few."""
+        self._posts_each *= _MORE_FOR_THREADS
+        return self._task.wanted * min(self._posts_each, _MOST_FOR_THREADS)
+
     def _is_whole(self, scope: Scope) -> bool:
         """Whether no thread was left out because it has no posts in this window."""
         return scope.threads is None or scope.threads is self._opened
 
     def _opened_in(self, plan: Plan, scope: Scope) -> list[int]:
         """The threads in which matches can be."""
+        if self._opened is None and self._looked_at and plan.openers <= MANY_OPENERS:
+            self._opened = plan.opened_so(None)
         if self._opened is not None:
             return self._opened
         threads = plan.threads(scope)
