@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import string
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from hypothesis import strategies as st
 from app.engines.tantivy import analysis, schema
 from app.engines.tantivy.analysis import spaced, words_of
 from app.engines.tantivy.conditions import Conditions
-from app.engines.tantivy.documents import NUMBERS, TEXTS, _Fields, digests_of, digests_with, place_in, prepared
+from app.engines.tantivy.documents import NUMBERS, TEXTS, digests_of, digests_with, place_in, prepared
 from app.engines.tantivy.schema import FACTS, cells, day, fact, large_cell, place_number, place_of
 from app.engines.tantivy.shelf import folder_of
 from app.engines.tantivy.snapshot import Kept, basis_of
 from app.engines.tantivy.windows import large_cells
 from app.model import LARGEST_NUMBER, PostId
 from app.search import FIELDS, read_query
+from app.search.candidate import searchable_comment
 from app.settings import BoardSettings
 from tests.support import search_tokens
 from tests.support.indexes import archive_of, kept_in, opened_index, updated
@@ -69,12 +71,6 @@ def test_plain_texts_are_read_by_the_quick_way_as_by_the_other(text: str) -> Non
     assert words_of(plain) == analysis._folded(plain).split()
 
 
-def test_every_field_is_named_as_in_the_schema() -> None:
-    """What a document has beside them would be left out without a word."""
-    names = {field.name for field in msgspec.structs.fields(_Fields)}
-    assert names == {FACTS, "place", "thread", *schema.NUMBERS, *schema.WORDS.values()}
-
-
 # digests
 
 ROW: dict[str, Any] = {
@@ -110,6 +106,36 @@ async def test_every_change_of_a_column_changes_the_digest(stage: Stage, tmp_pat
         assert len(digests_of(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])) == len(odd)
         prepared(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])
         assert digests_of(board, []) == prepared(board, []) == []
+
+
+# documents
+
+
+@on_one_database
+async def test_documents_are_json_of_what_the_schema_names_whatever_texts_hold(stage: Stage, tmp_path: Path) -> None:
+    """What a document has beside the fields of the schema would be left out without a word."""
+    stage.board()
+    letters = f"{ODD}{string.punctuation}\\ "
+    chosen = random.Random(7)
+    texts = [column for column in TEXTS if column not in ("capcode", "exif")]
+    rows = [
+        {**ROW, **{column: "".join(chosen.choices(letters, k=chosen.randrange(30))) for column in texts}}
+        for _ in range(500)
+    ]
+    async with archive_of(stage, tmp_path) as archive:
+        board = archive.board("g")
+        found = prepared(board, [tuple(row.values()) for row in [ROW, *rows]])
+    whole, *documents = (msgspec.json.decode(post.document) for post in found)
+    assert set(whole) == {FACTS, "place", "thread", *schema.NUMBERS, *schema.WORDS.values()}
+    for row, document in zip(rows, documents, strict=True):
+        for column in ("title", "name", "email"):
+            assert document.get(schema.WORDS[column], "").split() == words_of(row[column])
+        assert document.get("text", "").split() == words_of(searchable_comment(row["comment"], board.settings.comments))
+        facts = document[FACTS].split(" ")
+        named = {"subject": "title", "username": "name", "email": "email", "tripcode": "trip", "uid": "poster_hash"}
+        for key, column in named.items():
+            assert (fact(key, row[column]) in facts) == bool(row[column])
+        assert document.get("length", 0) == len(row["comment"])
 
 
 # places and facts

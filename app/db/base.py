@@ -43,18 +43,16 @@ def values(items: Sequence[Any]) -> Sql:
 
 PACKED_BETWEEN: Final = "\x1f"
 """What stands between the values of several columns that are read as one."""
-PACKED_END: Final = "\x1e"
-"""What stands behind each of several rows that are read as one."""
 
 
 class Packing(Struct, frozen=True):
     """Expressions for many columns as one, in bytes: first whole numbers, 0 for NULL, then texts in UTF-8, empty for
-    NULL."""
+    NULL. Both are quicker than columns; of rows by the thousand, JSON is quicker to take apart."""
 
     row: str
     """Of a row: the values, with PACKED_BETWEEN between them."""
     rows: str
-    """Of all rows, in whatever order: each with PACKED_END behind it. A server may cut off what is very long."""
+    """Of all rows, in whatever order: lists of JSON, with commas between. A server may cut off what is very long."""
 
 
 class DatabaseStats(Struct, frozen=True):

@@ -11,7 +11,7 @@ import aiomysql
 import pymysql
 
 from app.compat import timeout
-from app.db.base import PACKED_BETWEEN, PACKED_END, CannotOpen, Database, Packing, Sql
+from app.db.base import PACKED_BETWEEN, CannotOpen, Database, Packing, Sql
 from app.db.mysql_login import NO_TLS, UNKNOWN_METHOD, CarefulConnection
 from app.db.patterns import mysql_pattern
 from app.db.pooled import (
@@ -99,10 +99,15 @@ class MysqlDialect:
 
     def packing(self, numbers: Sequence[str], texts: Sequence[str]) -> Packing | None:
         # Columns may have collations that do not go together.
-        found = [f"IFNULL({column}, 0)" for column in numbers]
-        found += [f"IFNULL(CONVERT({column} USING utf8mb4), '') COLLATE utf8mb4_bin" for column in texts]
-        row = f"CAST(CONCAT_WS(CHAR({ord(PACKED_BETWEEN)} USING utf8mb4), {', '.join(found)}) AS BINARY)"
-        return Packing(row, f"GROUP_CONCAT({row}, CHAR({ord(PACKED_END)}) SEPARATOR '')")
+        of_numbers = [f"IFNULL({column}, 0)" for column in numbers]
+        plain = (f"IFNULL(CONVERT({column} USING utf8mb4), '') COLLATE utf8mb4_bin" for column in texts)
+        row = f"CONCAT_WS(CHAR({ord(PACKED_BETWEEN)} USING utf8mb4), {', '.join((*of_numbers, *plain))})"
+        quoted = (
+            f"IF({column} IS NULL, '\"\"', JSON_QUOTE(CONVERT({column} USING utf8mb4))) COLLATE utf8mb4_bin"
+            for column in texts
+        )
+        listed = f"CONCAT_WS(',', {', '.join((*of_numbers, *quoted))})"
+        return Packing(f"CAST({row} AS BINARY)", f"GROUP_CONCAT('[', CAST({listed} AS BINARY), ']')")
 
     def estimate(self, table: str) -> Sql:
         return Sql(

@@ -5,18 +5,19 @@ Rows that cannot be taken apart again are read column by column.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final
 
-from app.db.base import PACKED_BETWEEN, PACKED_END, Database, Packing, Sql, StatementRefused, values
+import msgspec
+
+from app.db.base import PACKED_BETWEEN, Database, Packing, Sql, StatementRefused, values
 from app.db.pieces import Stride, read_piece
 
 Row = tuple[Any, ...]
 
 _AT_ONCE: Final = 500
-_END: Final = PACKED_END.encode()
 _FEW: Final = 0.25  # part of the rows asked for
 _LONG: Final = 1_000  # bytes of a row
 
@@ -33,6 +34,8 @@ class PackedRows:
         self._width = width
         self._rows = packing.rows
         self._refused = False
+        row: Any = tuple[(int,) * numbers + (str,) * (width - numbers)]  # type: ignore[misc]
+        self._decode: Callable[[bytes], list[Row]] = msgspec.json.Decoder(list[row]).decode
         self.columns = f"doc_id, {packing.row}"
         """To be selected; `unpacked` makes rows of it."""
 
@@ -53,16 +56,15 @@ class PackedRows:
             return []
         try:
             ((count, packed),) = await read_piece(self._database, statement, stride)
-        except StatementRefused:  # by a server that sends little at a time
+        except StatementRefused:  # by a server that sends little at a time, or knows no JSON
             self._refused = True
             return []
         if not packed or (count < asked * _FEW and end != last):
             return []
-        found = [self._cut(row) for row in packed.split(_END)[:-1]] if packed.endswith(_END) else []
-        whole = [row for row in found if row is not None]
-        whole.sort(key=itemgetter(0))  # a server may join them in any order
-        if len(whole) == len(found) == count and after < whole[0][0] and whole[-1][0] <= end:
-            return whole
+        rows = self._decoded(packed)
+        rows.sort(key=itemgetter(0))  # a server may join them in any order
+        if len(rows) == count and after < rows[0][0] and rows[-1][0] <= end:
+            return rows
         if count * _LONG < len(packed):  # the server has cut off what was too long
             stride.bound()
         return []
@@ -77,6 +79,13 @@ class PackedRows:
         # One that has gone meanwhile is left out.
         each = (row or read.get(place) for (place, _), row in zip(rows, found, strict=True))
         return [row for row in each if row is not None]
+
+    def _decoded(self, packed: bytes) -> list[Row]:
+        """None where a column of a type of its own holds what is no number, or the server has cut off the end."""
+        try:
+            return self._decode(b"[%b]" % packed)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return []
 
     def _cut(self, packed: bytes | None) -> Row | None:
         """The values, if they can be told apart."""

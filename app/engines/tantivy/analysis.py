@@ -49,7 +49,8 @@ def spaced(texts: Sequence[str]) -> list[str]:
     plain = [text if text.isascii() and _BETWEEN_TEXTS not in text else "" for text in texts]
     joined = _BETWEEN_TEXTS.join(plain).translate(_SPACES)
     for sign, apart in _SIGNS:
-        joined = joined.replace(sign, apart)
+        if sign in joined:  # which is sooner known than that there is nothing to replace
+            joined = joined.replace(sign, apart)
     found = joined.split(_BETWEEN_TEXTS)
     return [
         _folded(text) if text and not simple else apart for text, simple, apart in zip(texts, plain, found, strict=True)

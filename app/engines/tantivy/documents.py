@@ -12,7 +12,7 @@ from msgspec import Struct
 from tantivy import Document
 
 from app.engines.tantivy.analysis import spaced
-from app.engines.tantivy.schema import FACTS, KEPT, KEPT_FACT, SUBNUMS, cells, day, fact
+from app.engines.tantivy.schema import DAY, FACTS, KEPT, KEPT_FACT, SMALL_BITS, SUBNUMS, cells, day, fact
 from app.exif import read_exif
 from app.model import PostId
 from app.reading import number, text, unescape_once
@@ -54,27 +54,6 @@ class Prepared(Struct, frozen=True, array_like=True, gc=False):
     and another process can make it."""
 
 
-class _Fields(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The fields of a document (`app.engines.tantivy.schema`), under their names; those left out are not indexed."""
-
-    facts: str
-    place: int
-    thread: int
-    wall: int
-    time: int
-    digest: int
-    text: str = ""
-    subject: str = ""
-    name: str = ""
-    email: str = ""
-    filename: str = ""
-    length: int = 0
-    subject_length: int = 0
-    width: int | None = None
-    height: int | None = None
-    size: int | None = None
-
-
 def place_in(row: Sequence[Any]) -> PostId:
     num, subnum = row[1:3]
     if num.__class__ is int and subnum.__class__ is int and 0 <= num <= _LARGEST and 0 <= subnum <= _LARGEST:
@@ -88,7 +67,7 @@ def prepared(board: Board, rows: Sequence[Sequence[Any]]) -> list[Prepared]:
         return []
     columns = _normal(rows)
     visible = _visible(board, columns)
-    words = (spaced(visible[0]), *map(_spaced_once, visible[1:]))
+    words = (_words(visible[0]), *map(_words_once, visible[1:]))
     nums, subnums, stored = (columns[NUMBERS.index(name)] for name in ("num", "subnum", "timestamp"))
     walls, times = _Times(board.clock).of_all(nums, subnums, stored)
     digests = _digests(rows, visible[0])
@@ -156,11 +135,20 @@ def _visible(board: Board, columns: Sequence[Sequence[str]]) -> list[Sequence[st
     ]
 
 
-def _spaced_once(texts: Sequence[str]) -> list[str]:
-    """The words of each text. Names are the same again and again, as are subjects where there are none."""
+def _words(texts: Sequence[str]) -> list[str]:
+    """The words of each text, as they stand in JSON."""
+    return [_quoted(words) if '"' in words or "\\" in words else words for words in spaced(texts)]
+
+
+def _words_once(texts: Sequence[str]) -> list[str]:
+    """The same. Names are the same again and again, as are subjects where there are none."""
     each = list(dict.fromkeys(texts))
-    known = dict(zip(each, spaced(each), strict=True))
+    known = dict(zip(each, _words(each), strict=True))
     return [known[text] for text in texts]
+
+
+def _quoted(text: str) -> str:
+    return _json(text).decode()[1:-1]
 
 
 def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int]:
@@ -172,10 +160,9 @@ def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int
 
 def _where(nums: Sequence[int], walls: Sequence[int]) -> list[str]:
     """The facts about number and day of each post. Those that follow one another mostly have the same."""
-    low, high = f"{cells(min(nums))} {day(min(walls))}", f"{cells(max(nums))} {day(max(walls))}"
-    if low == high:
-        return [low] * len(nums)
-    return [f"{cells(num)} {day(wall)}" for num, wall in zip(nums, walls, strict=True)]
+    each = list(zip((num >> SMALL_BITS for num in nums), (wall // DAY for wall in walls), strict=True))
+    known = {(cell, number): f"{cells(cell << SMALL_BITS)} {day(number * DAY)}" for cell, number in set(each)}
+    return [known[one] for one in each]
 
 
 class _Times:
@@ -228,55 +215,63 @@ def _prepared(
     spoiler: int, sticky: int, deleted: int,
     comment: str, title: str, name: str, email: str, stored_filename: str, media_hash: str, media_orig: str, trip: str,
     poster_hash: str, country: str, capcode: str, exif: str,
-    filename: str, text_: str, subject: str, name_: str, email_: str, filename_: str,
+    filename: str, text: str, subject: str, name_: str, email_: str, filename_: str,
     wall: int, time: int, where: str, digest: int,
 ) -> Prepared:  # fmt: skip
     """Of `NUMBERS`, `TEXTS`, the file name as readers see it, the words of texts and what all rows have in common."""
-    facts = [where]
-    width = height = size = None
+    facts, more = where, ""
+    if text:
+        more = f',"text":"{text}"'
+    if comment:
+        more += f',"length":{len(comment)}'
     if title:
-        facts.append(fact("subject", title))
+        facts += f" {fact('subject', title)}"
+        more += f',"subject":"{subject}","subject_length":{len(title)}'
     if name:
-        facts.append(_fact_of_many("username", name))
+        facts += _fact_of_many("username", name)
+        more += f',"name":"{name_}"'
     if email:
-        facts.append(_fact_of_many("email", email))
+        facts += _fact_of_many("email", email)
+        more += f',"email":"{email_}"'
     if num == thread_num and not subnum:
-        facts.append("op")
+        facts += " op"
     if media_hash or media_orig or filename:
-        facts.append("file")
-        width, height, size = media_w, media_h, media_size
+        facts += " file"
+        more += f',"width":{media_w},"height":{media_h},"size":{media_size}'
         if media_hash:
-            facts.append(fact("image", media_hash))
+            facts += f" {fact('image', media_hash)}"
         if filename:
-            facts.append(fact("filename", filename))
+            facts += f" {fact('filename', filename)}"
+            more += f',"filename":"{filename_}"'
         if extension := file_extension(media_orig or filename):
-            facts.append(_fact_of_many("extension", extension))
+            facts += _fact_of_many("extension", extension)
         if spoiler:
-            facts.append("spoiler")
+            facts += " spoiler"
     if trip:
-        facts.append(fact("tripcode", trip))
+        facts += f" {fact('tripcode', trip)}"
     if poster_hash:
-        facts.append(fact("uid", poster_hash))
+        facts += f" {fact('uid', poster_hash)}"
     if country:
-        facts.append(_fact_of_many("country", fold(country.strip())))
+        facts += _fact_of_many("country", fold(country.strip()))
     if capcode != "N" and (letter := capcode.strip() or "N") != "N":
-        facts += ("capcode", fact("capcode", letter))
+        facts += f" capcode {fact('capcode', letter)}"
     if exif and "since4pass" in exif and (year := read_exif(exif).since4pass):
-        facts.append(fact("since4pass", str(year)))
+        facts += f" {fact('since4pass', str(year))}"
     if subnum:
-        facts.append("ghost")
+        facts += " ghost"
     if sticky:
-        facts.append("sticky")
+        facts += " sticky"
     if deleted:
-        facts.append("deleted")
+        facts += " deleted"
+    if '"' in facts or "\\" in facts:
+        facts = _quoted(facts)
     place = num * SUBNUMS + subnum
-    fields = _Fields(
-        " ".join(facts), place, thread_num, wall, time, digest, text_, subject, name_, email_, filename_,
-        len(comment), len(title), width, height, size,
-    )  # fmt: skip
-    return Prepared(place, _json(fields).decode())
+    return Prepared(
+        place,
+        f'{{"facts":"{facts}","place":{place},"thread":{thread_num},"wall":{wall},"time":{time},"digest":{digest}{more}}}',
+    )
 
 
 @lru_cache(maxsize=10_000)
 def _fact_of_many(key: str, value: str) -> str:
-    return fact(key, value)
+    return f" {fact(key, value)}"

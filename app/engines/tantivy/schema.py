@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
@@ -75,12 +74,12 @@ def fact(key: str, value: str) -> str:
 
 def cells(num: int) -> str:
     """The facts of a post about its number (see `app.engines.tantivy.windows`): 4,096 of them, and 65,536, in a row."""
-    return _cells(num >> SMALL_BITS)
+    return f"{small_cell(num)} {large_cell(num)}"
 
 
 def day(wall: int) -> str:
     """The fact for the day, by the board's clock, to which a time belongs."""
-    return _day(wall // DAY)
+    return f"3{wall // DAY:05x}"
 
 
 def small_cell(num: int) -> str:
@@ -91,14 +90,3 @@ def small_cell(num: int) -> str:
 def large_cell(num: int) -> str:
     """The fact for 65,536 numbers of posts in a row: sixteen small cells, whose digits begin with its own."""
     return f"1{num >> LARGE_BITS:04x}"
-
-
-# Posts that follow one another mostly have the same.
-@lru_cache(maxsize=1_000)
-def _cells(cell: int) -> str:
-    return f"2{cell:05x} 1{cell >> (LARGE_BITS - SMALL_BITS):04x}"
-
-
-@lru_cache(maxsize=1_000)
-def _day(number: int) -> str:
-    return f"3{number:05x}"
