@@ -21,7 +21,7 @@ from app.board import Board
 from app.commands.options import loaded_here, opened_archive, say
 from app.commands.progress import AWAY, Progress, alone
 from app.db.base import reason
-from app.engines.tantivy.shelf import folder_of
+from app.engines.tantivy.shelf import current_index, folder_of
 from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
 from app.indexing.apart import apart
@@ -83,12 +83,20 @@ def index(
 async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, verifying: bool) -> int:
     """The status of the command."""
     _at_first_signal((signal.SIGINT,), cast("asyncio.Task[int]", asyncio.current_task()).cancel)
-    async with opened_archive(settings, names) as archive:
-        wanted = dict.fromkeys(names or archive.boards)
-        with closing(Readers()) as readers:
+    with closing(Readers()) as readers:
+        if not verifying and (rebuild or _is_new(settings, names)):
+            readers.start()
+        async with opened_archive(settings, names) as archive:
+            wanted = dict.fromkeys(names or archive.boards)
             return _worst(
                 [await _board(archive, name, readers, rebuild=rebuild, verifying=verifying) for name in wanted]
             )
+
+
+def _is_new(settings: Settings, names: Sequence[str]) -> bool:
+    """Whether a board is to be indexed for the first time: it is likely to have many posts."""
+    state = settings.app.state
+    return any(current_index(folder_of(state, name)) is None for name in names or settings.boards)
 
 
 async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, rebuild: bool) -> int:
@@ -149,7 +157,7 @@ async def _board(
         if ours.why:
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
         task = Task(_settings_for(archive, board), name, basis_of(board))
-        build = Build(board, ours, feed=partial(readers.feed, task))
+        build = Build(board, ours, feed=partial(readers.feed, task), worth=readers.worth)
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress)

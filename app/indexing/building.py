@@ -39,8 +39,6 @@ MOST_AT_ONCE: Final = 4_000
 """Rows of a statement; a comment may have 64 kB."""
 SMALL: Final = 50_000
 """Rows of a board that may be read without an index."""
-FAR: Final = 40_000
-"""Rows from which on it is worth to have other processes read them."""
 TAKEN_AWAY: Final = 10_000
 """The newest rows that moderators may have removed since the last run."""
 
@@ -52,14 +50,22 @@ class Build:
     """One run over one board. `close` it."""
 
     def __init__(
-        self, board: Board, generation: Generation, *, stride: Stride | None = None, feed: Feed | None = None
+        self,
+        board: Board,
+        generation: Generation,
+        *,
+        stride: Stride | None = None,
+        feed: Feed | None = None,
+        worth: int = 0,
     ) -> None:
-        """`feed` has others read for us: from behind a place, up to another, at a stride."""
+        """`feed` has others read for us: from behind a place, up to another, at a stride, where there are so many rows
+        that it is `worth` it."""
         self.board = board
         self.generation = generation
         self.kept = generation.kept
         self.rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
         self._feed = feed
+        self._worth = worth
         self._again = False
         """Whether rows are read that may be in the index already."""
         self.stride = stride or Stride(most=MOST_AT_ONCE)
@@ -125,7 +131,7 @@ class Build:
     def _batches(self, last: int) -> Batches:
         """By other processes where much is to be done."""
         board, after = self.board, self.kept.place
-        if self._feed is not None and last - after >= FAR:
+        if self._feed is not None and last - after >= self._worth:
             return self._feed(self.rows, after, last, self.stride)
         return OwnBatches(board, self.rows, after, last, self.stride)
 

@@ -35,6 +35,8 @@ READERS: Final = 2
 """What two of them prepare keeps a writer busy. More would only hold memory."""
 ROWS: Final = 4_000
 """What a reader is given to read at a time."""
+_MANY: Final = 40_000
+_FEW: Final = ROWS
 COLLECT_EVERY: Final = 200_000
 """Objects: rows and documents by the million have no cycles among them, and looking for some takes a fifth of the
 time."""
@@ -67,21 +69,30 @@ class _Sent(Struct, frozen=True):
 
 class Readers:
     """Other processes, which end with this one. They are started for the first board that they are to read, which takes
-    as long as reading some ten thousand rows, and stay for the next ones. `close` them."""
+    as long as reading some ten thousand rows, if not sooner, and stay for the next ones. `close` them."""
 
     def __init__(self) -> None:
         self._readers: list[_Reader] = []
 
-    def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches:
-        """The rows of a board from behind a place, up to another. One board at a time."""
-        if not all(reader.is_there() for reader in self._readers):
-            self.close()
+    @property
+    def worth(self) -> int:
+        """Rows from which on it is quicker to have them read."""
+        return _FEW if self._readers else _MANY
+
+    def start(self) -> None:
+        """They get ready while other things are done."""
         try:
             while len(self._readers) < min(READERS, os.cpu_count() or 1):
                 self._readers.append(_Reader())
         except BaseException:
             self.close()
             raise
+
+    def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches:
+        """The rows of a board from behind a place, up to another. One board at a time."""
+        if not all(reader.is_there() for reader in self._readers):
+            self.close()
+        self.start()
         return FedBatches(self._readers, task, rows, after, last, stride, end=self.close)
 
     def close(self) -> None:
