@@ -93,7 +93,8 @@ def _memory(process: int, which: str) -> int:
     here = Path(f"/proc/{process}")
     try:
         lines = (here / "status").read_text("ascii").splitlines()
-        children = (here / "task" / str(process) / "children").read_text("ascii").split()
+        # Any of its threads may have started some.
+        children = [child for of in here.glob("task/*/children") for child in of.read_text("ascii").split()]
     except OSError:
         return 0
     own = next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{which}:")), 0)

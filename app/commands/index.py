@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import threading
@@ -26,8 +25,9 @@ from app.engines.tantivy.snapshot import basis_of
 from app.errors import KoiwaiError, Unavailable
 from app.indexing.apart import apart
 from app.indexing.building import Build, now
-from app.indexing.feeding import COLLECT_EVERY, Readers, Task
+from app.indexing.feeding import Readers, Task
 from app.indexing.generations import CannotIndex, finished, generation, known_boards
+from app.indexing.memory import prepare_memory
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
 from app.indexing.verifying import Verdict, verify
@@ -65,8 +65,7 @@ def index(
         for name in boards or settings.boards or known_boards(settings.app.state):
             say(f"/{name}/: {status_line(folder_of(settings.app.state, name))}")
         return
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    prepare_memory()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Who only compares needs nobody to be away.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import multiprocessing
 import os
@@ -29,6 +28,7 @@ from app.errors import KoiwaiError, SettingsError, Unavailable
 from app.indexing.apart import apart
 from app.indexing.batches import Batch, OwnBatches
 from app.indexing.generations import CannotIndex
+from app.indexing.memory import prepare_memory
 from app.settings import Settings
 
 READERS: Final = 2
@@ -37,9 +37,6 @@ ROWS: Final = 4_000
 """What a reader is given to read at a time."""
 _MANY: Final = 40_000
 _FEW: Final = ROWS
-COLLECT_EVERY: Final = 200_000
-"""Objects: rows and documents by the million have no cycles among them, and looking for some takes a fifth of the
-time."""
 
 
 class Task(Struct, frozen=True):
@@ -211,8 +208,7 @@ class _Reader:
 def _read(pipe: Connection) -> None:
     """What the other process does."""
     logging.getLogger("koiwai").addHandler(logging.NullHandler())  # what would be logged is told by the other process
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    prepare_memory()
     with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # nobody wants more
         asyncio.run(_read_boards(pipe))
 
