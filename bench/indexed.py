@@ -27,6 +27,10 @@ SIZES: Final = (100_000, 1_000_000, 5_000_000)
 LARGEST_ON_SERVERS: Final = 1_000_000
 AT_ONCE: Final = 8
 LATE_PAGE: Final = 150
+_BUILT: Final = (
+    "posts/s", "once loaded", "of bare loop", "seconds", "loading", "memory MiB", "resident MiB", "size MiB",
+    "bytes a post",
+)  # fmt: skip
 
 assert LATE_PAGE <= MOST_PAGES
 
@@ -52,16 +56,17 @@ def main(sizes: tuple[int, ...], folder: Path, kinds: tuple[str, ...], runs: int
     for posts in sizes:
         file = sqlite_archive(folder, posts, tell)
         tell("the bare loop")
-        click.echo(f"\n### {posts:,} posts\n\nBare loop over ready documents: {bare_loop(file):,.0f} posts/s\n")
-        click.echo("| index from | posts/s | seconds | memory MiB | resident MiB | size MiB | bytes a post |")
-        click.echo("|---|" + "---:|" * 6)
+        bare = bare_loop(file)
+        click.echo(f"\n### {posts:,} posts\n\nBare loop over ready documents: {bare:,.0f} posts/s\n")
+        click.echo(_line("index from", *_BUILT))
+        click.echo("|---|" + "---:|" * len(_BUILT))
         found: list[Searched] = []
         for kind in kinds:
             if kind != "sqlite" and posts > LARGEST_ON_SERVERS:
                 continue
             with place_of(kind, file, posts) as place, tempfile.TemporaryDirectory(dir=folder) as state:
                 tell(f"{kind}: indexing {posts:,} posts")
-                click.echo(_built(kind, build(place, Path(state), posts)))
+                click.echo(_built(kind, build(place, Path(state), posts), bare))
                 if not found:
                     found = asyncio.run(_search_all(place, Path(state), file, Patience(runs, seconds)))
         click.echo(f"\nPages of {LIMIT} posts, {AT_ONCE} searches at once, milliseconds:\n\n{_searched(found)}")
@@ -89,9 +94,11 @@ async def _search(archive: Archive, case: Case, patience: Patience) -> Searched:
     return Searched(case, f"{result.total:,}{'' if result.exact else '+'}", first, late)
 
 
-def _built(kind: str, built: Built) -> str:
+def _built(kind: str, built: Built, bare: float) -> str:
+    rates = (f"{built.rate:,.0f}", f"{built.rate_once_loaded:,.0f}", f"{built.rate_once_loaded / bare:.0%}")
     mebibytes = (f"{number / 2**20:,.0f}" for number in (built.memory, built.resident, built.size))
-    return _line(kind, f"{built.rate:,.0f}", f"{built.seconds:,.1f}", *mebibytes, f"{built.size / built.posts:,.0f}")
+    seconds = (f"{built.seconds:,.1f}", f"{built.start:,.1f}")
+    return _line(kind, *rates, *seconds, *mebibytes, f"{built.size / built.posts:,.0f}")
 
 
 def _searched(found: list[Searched]) -> str:

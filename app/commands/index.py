@@ -30,6 +30,7 @@ from app.indexing.generations import CannotIndex, finished, generation, known_bo
 from app.indexing.memory import prepare_memory
 from app.indexing.rereading import Changes, reread
 from app.indexing.status import status_line
+from app.indexing.turns import Turn, by_turns
 from app.indexing.verifying import Verdict, verify
 from app.settings import Settings
 
@@ -87,9 +88,8 @@ async def _once(settings: Settings, names: Sequence[str], *, rebuild: bool, veri
             readers.start()
         async with opened_archive(settings, names) as archive:
             wanted = dict.fromkeys(names or archive.boards)
-            return _worst(
-                [await _board(archive, name, readers, rebuild=rebuild, verifying=verifying) for name in wanted]
-            )
+            boards = (partial(_board, archive, name, readers, rebuild=rebuild, verifying=verifying) for name in wanted)
+            return _worst(await by_turns(boards))
 
 
 def _is_new(settings: Settings, names: Sequence[str]) -> bool:
@@ -107,7 +107,8 @@ async def _follow(settings: Settings, names: Sequence[str], seconds: int, *, reb
         while not ending.done():
             with closing(Readers()) as readers:
                 for name in dict.fromkeys(names or archive.boards):
-                    working = asyncio.create_task(_board(archive, name, readers, rebuild=rebuild, following=True))
+                    work = _board(archive, name, readers, Turn(), rebuild=rebuild, following=True)
+                    working = asyncio.create_task(work)
                     await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
                     if not working.done():
                         working.cancel()
@@ -141,6 +142,7 @@ async def _board(
     archive: Archive,
     name: str,
     readers: Readers,
+    turn: Turn,
     *,
     rebuild: bool = False,
     verifying: bool = False,
@@ -154,12 +156,13 @@ async def _board(
             return await _verify(archive, name, folder, progress)
         ours = await apart(lambda: generation(folder, basis_of(board), rebuild=rebuild))
         if ours.why:
+            await turn.to_write()
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
         task = Task(_settings_for(archive, board), name, basis_of(board))
         build = Build(board, ours, feed=partial(readers.feed, task), worth=readers.worth)
         try:
             fresh = not build.kept.complete
-            added = await build.catch_up(progress)
+            added = await build.catch_up(progress, turn)
             # One that is new takes over at once; and without places all was read just now.
             again = not fresh and ours.is_current and build.rows.place is not None
             changes = await reread(build, now=now(), thoroughly=not following) if again else Changes()
@@ -167,10 +170,12 @@ async def _board(
             await apart(build.close)
         await apart(ours.take_over)
     except Unavailable as error:
+        await turn.to_write()
         progress.end()
         click.echo(f"/{name}/: {reason(error)}. What was indexed is kept; start the command again.", err=True)
         return AWAY
     except (CannotIndex, KoiwaiError, ValueError) as error:
+        await turn.to_write()
         progress.end()
         click.echo(f"/{name}/: {error}", err=True)
         return 1

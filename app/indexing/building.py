@@ -26,6 +26,7 @@ from app.indexing.apart import apart
 from app.indexing.batches import Batch, Batches, OwnBatches, prepared_in_slices
 from app.indexing.generations import CannotIndex, Generation
 from app.indexing.rows import Row, mark, wanted
+from app.indexing.turns import Turn
 
 Feed = Callable[[IndexRows, int, int, Stride], Batches]
 
@@ -84,10 +85,12 @@ class Build:
             self._writer.wait_merging_threads()
             self._writer = None
 
-    async def catch_up(self, tell: Tell = lambda place: None) -> int:
+    async def catch_up(self, tell: Tell = lambda place: None, turn: Turn | None = None) -> int:
         """Adds all rows that are not in the index; how many those are. Raises CannotIndex, Unavailable."""
+        turn = turn or Turn()
         board = self.board
         if self.rows.place is None:
+            await turn.to_write()
             return await self._everything()
         last = await self.rows.last_place()
         if self.kept.place > last + TAKEN_AWAY:
@@ -101,6 +104,7 @@ class Build:
         batches = await apart(self._batches, last)
         try:
             batch = await batches.next() if kept.place < last else None
+            await turn.to_write()
             while batch is not None:
                 marks = ((batch.place, batch.mark), *self.kept.marks[: _MARKS - 1])
                 kept = replace(self.kept, place=batch.place, marks=marks)
@@ -124,6 +128,7 @@ class Build:
                     raise
         finally:
             await apart(batches.close)
+        turn.all_read()
         if added > written or kept.place != self.kept.place or not self.kept.complete:
             await apart(self.commit, replace(kept, complete=True))
         return added

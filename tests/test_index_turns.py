@@ -1,0 +1,94 @@
+"""Boards are read one after another and written one after another, the next read while one is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from app.indexing.turns import Turn, by_turns
+
+Work = Callable[[Turn], Coroutine[Any, Any, int]]
+
+
+class Boards:
+    """Works that tell what they do. A board is written out at its event."""
+
+    def __init__(self, *names: str) -> None:
+        self.told: list[str] = []
+        self.written = {name: asyncio.Event() for name in names}
+
+    def work(self, name: str, status: int = 0) -> Work:
+        async def work(turn: Turn) -> int:
+            self.told.append(f"read {name}")
+            await turn.to_write()
+            self.told.append(f"write {name}")
+            turn.all_read()
+            try:
+                await self.written[name].wait()
+            except asyncio.CancelledError:
+                self.told.append(f"cancelled {name}")
+                raise
+            self.told.append(f"end {name}")
+            return status
+
+        return work
+
+    async def settled(self) -> list[str]:
+        """What has been told once nobody can go on."""
+        before: list[str] | None = None
+        while before != self.told:
+            before = list(self.told)
+            for _ in range(10):
+                await asyncio.sleep(0)
+        return self.told
+
+
+async def test_the_next_board_is_read_while_one_is_written_and_no_other() -> None:
+    boards = Boards("a", "b", "c")
+    working = asyncio.create_task(by_turns([boards.work("a", 1), boards.work("b", 2), boards.work("c", 3)]))
+    assert await boards.settled() == ["read a", "write a", "read b"]
+    boards.written["a"].set()
+    assert (await boards.settled())[3:] == ["end a", "write b", "read c"]
+    for written in boards.written.values():
+        written.set()
+    assert await working == [1, 2, 3]
+    assert boards.told[6:] == ["end b", "write c", "end c"]
+
+
+async def test_where_one_fails_none_goes_on() -> None:
+    boards = Boards("a", "c")
+
+    async def failing(turn: Turn) -> int:
+        await turn.to_write()
+        raise OSError("no space left")
+
+    working = asyncio.create_task(by_turns([boards.work("a"), failing, boards.work("c")]))
+    await boards.settled()
+    boards.written["a"].set()
+    with pytest.raises(OSError, match="no space left"):
+        await working
+    assert boards.told == ["read a", "write a", "end a"]
+
+
+async def test_cancelled_all_of_them_end() -> None:
+    boards = Boards("a", "b")
+    working = asyncio.create_task(by_turns([boards.work("a"), boards.work("b")]))
+    await boards.settled()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert boards.told == ["read a", "write a", "read b", "cancelled a"]
+
+
+async def test_one_that_reads_nothing_lets_the_next_begin() -> None:
+    boards = Boards("b")
+    boards.written["b"].set()
+
+    async def nothing(turn: Turn) -> int:
+        return 75
+
+    assert await by_turns([nothing, boards.work("b")]) == [75, 0]
+    assert await by_turns([]) == []
