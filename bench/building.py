@@ -53,9 +53,10 @@ def build(place: Place, folder: Path, posts: int) -> Built:
     """Makes the indexes of all boards in an empty folder, which is then one to search in."""
     surroundings = prepared(place, folder)
     command = [sys.executable, "-m", "app", "index"]
-    began = time.perf_counter()
-    subprocess.run([*command, "--status"], cwd=folder, env=surroundings, check=True, stdout=subprocess.DEVNULL)
-    start = time.perf_counter() - began
+    for _ in range(2):  # the second is no slower than what is measured: all is in memory
+        began = time.perf_counter()
+        subprocess.run([*command, "--status"], cwd=folder, env=surroundings, check=True, stdout=subprocess.DEVNULL)
+        start = time.perf_counter() - began
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=surroundings)
     memory = resident = 0

@@ -105,6 +105,10 @@ async def test_every_change_of_a_column_changes_the_digest(stage: Stage, tmp_pat
         odd = {"num": Decimal(5), "name": b"\xff", "media_w": 1e300, "title": 7, "spoiler": True}
         assert len(digests_of(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])) == len(odd)
         prepared(board, [tuple({**ROW, key: value}.values()) for key, value in odd.items()])
+        huge = [tuple({**ROW, "media_w": width}.values()) for width in (2**64, -(2**64), 10**40)]
+        one, *others = digests_of(board, [tuple(ROW.values()), *huge])
+        assert one == first and len({one, *others}) == 4
+        prepared(board, huge)
         assert digests_of(board, []) == prepared(board, []) == []
 
 

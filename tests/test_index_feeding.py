@@ -21,7 +21,7 @@ from app.indexing import building, feeding
 
 Stride = building.Stride
 building.Stride = lambda most: Stride(rows=20, most=20, fewest=20)
-feeding._FEW = feeding._MANY = 0
+feeding.WORTH_STARTING = feeding.WORTH_ASKING = 0
 building.COMMIT_EVERY = 60
 feeding.ROWS = 50
 feeding.os.cpu_count = lambda: 2

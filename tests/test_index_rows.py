@@ -120,6 +120,7 @@ async def test_texts_come_as_they_are(stage: Stage, tmp_path: Path, driver: str)
             for num, text in enumerate(texts, 1)
         )
     )
+    stage.threads({"thread_num": 1})
     if driver == "num":
         numbered(stage)
     async with archive_of(stage, tmp_path) as archive:
@@ -133,7 +134,8 @@ async def test_texts_come_as_they_are(stage: Stage, tmp_path: Path, driver: str)
         for column, start in (("comment", "router "), ("title", ""), ("media_filename", "")):
             assert [row[column] for row in found] == [start + text for text in texts]
         await updated(archive)
-        await updated(archive)
+        _, changes = await updated(archive)
+        assert (changes.threads, changes.updated) == (1, 0)
         assert (await judged(archive)).right
     assert words_in(tmp_path, "router") == list(range(1, len(texts) + 1))
     assert words_in(tmp_path, "b") == [1, 4, 7]
@@ -167,6 +169,24 @@ async def test_columns_of_mixed_character_sets(stage: Stage, tmp_path: Path, cha
             {"text": "日本"},
         ):
             assert (await asked(running, "", **asking))["total"] == 2, asking
+
+
+@on_mysql
+async def test_what_is_read_does_not_depend_on_what_it_is_read_with(stage: Stage, tmp_path: Path) -> None:
+    """A whole piece, a thread, one row: beside one that cannot be packed, and such as have NULL."""
+    stage.board()
+    stage.execute('ALTER TABLE "g" MODIFY media_w varchar(9), MODIFY trip varbinary(25)')
+    between = {"comment": "a\x1fb", "trip": "!t"}
+    stage.posts(*({"num": num, "thread_num": num % 2 + 1, **between} for num in range(1, 9)))
+    async with archive_of(stage, tmp_path) as archive:
+        board = archive.board("g")
+        source, stride = IndexRows(board.database, board.tables, NUMBERS, TEXTS), Stride(rows=100)
+        as_one = await source.piece(0, stride)
+        assert sorted(await source.threads([1, 2], stride)) == as_one
+        stage.execute("""UPDATE "g" SET media_w = 'wide' WHERE num = 8""")
+        as_one = as_one[:-1]
+        assert [row for row in await source.piece(0, stride) if row[1] < 8] == as_one
+        assert sorted(row for row in await source.threads([1, 2], stride) if row[1] < 8) == as_one
 
 
 @on_mysql

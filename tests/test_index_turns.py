@@ -73,6 +73,37 @@ async def test_where_one_fails_none_goes_on() -> None:
     assert boards.told == ["read a", "write a", "end a"]
 
 
+async def test_one_that_fails_while_another_is_written_waits_for_its_end() -> None:
+    boards = Boards("a", "c")
+
+    async def failing(turn: Turn) -> int:
+        raise OSError("no such folder")
+
+    working = asyncio.create_task(by_turns([boards.work("a"), failing, boards.work("c")]))
+    await boards.settled()
+    boards.written["a"].set()
+    with pytest.raises(OSError, match="no such folder"):
+        await working
+    assert boards.told == ["read a", "write a", "end a"]
+
+
+async def test_where_one_fails_in_writing_the_next_is_not_written() -> None:
+    boards = Boards("b", "c")
+    full = asyncio.Event()
+
+    async def failing(turn: Turn) -> int:
+        turn.all_read()
+        await full.wait()
+        raise OSError("no space left")
+
+    working = asyncio.create_task(by_turns([failing, boards.work("b"), boards.work("c")]))
+    assert await boards.settled() == ["read b"]
+    full.set()
+    with pytest.raises(OSError, match="no space left"):
+        await working
+    assert boards.told == ["read b"]
+
+
 async def test_cancelled_all_of_them_end() -> None:
     boards = Boards("a", "b")
     working = asyncio.create_task(by_turns([boards.work("a"), boards.work("b")]))

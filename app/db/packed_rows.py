@@ -5,7 +5,7 @@ Rows that cannot be taken apart again are read column by column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final
@@ -18,6 +18,7 @@ from app.db.pieces import Stride, read_piece
 Row = tuple[Any, ...]
 
 _AT_ONCE: Final = 500
+_BETWEEN: Final = PACKED_BETWEEN.encode()
 _FEW: Final = 0.25  # part of the rows asked for
 _LONG: Final = 1_000  # bytes of a row
 
@@ -75,13 +76,17 @@ class PackedRows:
         whole = [row for row in found if row is not None]
         if len(whole) == len(found):
             return whole
-        read = await self._read(place for (place, _), row in zip(rows, found, strict=True) if row is None)
+        left = {place: packed for (place, packed), row in zip(rows, found, strict=True) if row is None}
+        # As they are where they are read with others: what an index knows them by must not depend on that.
+        torn = [place for place, packed in left.items() if packed is not None and packed.count(_BETWEEN) >= self._width]
+        read = await self._read_as_json(torn)
+        read |= await self._read(place for place in left if place not in read)
         # One that has gone meanwhile is left out.
         each = (row or read.get(place) for (place, _), row in zip(rows, found, strict=True))
         return [row for row in each if row is not None]
 
     def _decoded(self, packed: bytes) -> list[Row]:
-        """None where a column of a type of its own holds what is no number, or the server has cut off the end."""
+        """Nothing where a column of a type of its own holds what is no number, or the server has cut off the end."""
         try:
             return self._decode(b"[%b]" % packed)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -98,6 +103,23 @@ class PackedRows:
             return (*map(int, parts[: self._numbers]), *parts[self._numbers :])
         except ValueError:  # a column of a type of its own holds what is no number
             return None
+
+    async def _read_as_json(self, places: Sequence[int]) -> dict[int, Row]:
+        """Rows by place, as far as they can be read so."""
+        if self._refused or not places:
+            return {}
+        some = places[:_AT_ONCE]
+        statement = Sql(f"SELECT {self._rows} FROM {self._posts} WHERE doc_id IN") + values(some)
+        try:
+            ((packed,),) = await self._database.fetch(statement)
+        except StatementRefused:
+            self._refused = True
+            return {}
+        found = {row[0]: row for row in self._decoded(packed or b"")}
+        if not found and len(some) > 1:  # one of them spoils the others
+            for place in some:
+                found |= await self._read_as_json([place])
+        return found | await self._read_as_json(places[_AT_ONCE:])
 
     async def _read(self, places: Iterable[int]) -> dict[int, Row]:
         """Rows by place, column by column."""

@@ -35,8 +35,10 @@ READERS: Final = 2
 """What two of them prepare keeps a writer busy. More would only hold memory."""
 ROWS: Final = 4_000
 """What a reader is given to read at a time."""
-_MANY: Final = 40_000
-_FEW: Final = ROWS
+WORTH_STARTING: Final = 40_000
+"""Rows from which on it is worth to start readers for them."""
+WORTH_ASKING: Final = ROWS
+"""Rows from which on it is worth to have readers that are there read them."""
 
 
 class Task(Struct, frozen=True):
@@ -74,7 +76,7 @@ class Readers:
     @property
     def worth(self) -> int:
         """Rows from which on it is quicker to have them read."""
-        return _FEW if self._readers else _MANY
+        return WORTH_ASKING if self._readers else WORTH_STARTING
 
     def start(self) -> None:
         """They get ready while other things are done."""

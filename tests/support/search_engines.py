@@ -110,6 +110,8 @@ _INDEX_WAYS: Final = MappingProxyType(
             "tantivy.plan._VERY_FEW": 0,
             "tantivy.conditions._FEW_TERMS": 1,
             "tantivy.walk.FEW_OPENERS": 0,
+            "tantivy.walk.MANY_OPENERS": 0,
+            "tantivy.walk._MOST_FOR_THREADS": 5,
             "tantivy.walk._SMALLEST_WINDOW": 4,
             "tantivy.walk._LARGEST_FIRST_WINDOW": 9,
             "tantivy.walk._MOST_WITH_THREADS": 9,
@@ -121,6 +123,7 @@ _INDEX_WAYS: Final = MappingProxyType(
             "tantivy.plan._VERY_FEW": 0,
             "tantivy.walk.COUNTED": 0,
             "tantivy.walk.FEW_OPENERS": 3,
+            "tantivy.walk.MANY_OPENERS": 6,
             "tantivy.walk._SMALLEST_WINDOW": 7,
         },
     }

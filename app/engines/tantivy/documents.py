@@ -152,10 +152,17 @@ def _quoted(text: str) -> str:
 
 
 def _digests(rows: Sequence[Sequence[Any]], comments: Sequence[str]) -> list[int]:
-    return [
-        crc32(comment.encode("utf-8", "replace")) * _LOWER_HALF + crc32(_packed(row))
-        for row, comment in zip(rows, comments, strict=True)
-    ]
+    try:
+        return [
+            crc32(comment.encode("utf-8", "replace")) * _LOWER_HALF + crc32(_packed(row))
+            for row, comment in zip(rows, comments, strict=True)
+        ]
+    except OverflowError:  # a column of a type of its own holds a number of more than 64 bits
+        return _digests([tuple(map(_packable, row)) for row in rows], comments)
+
+
+def _packable(value: Any) -> Any:
+    return str(value) if value.__class__ is int and not -(2**63) <= value < 2**64 else value
 
 
 def _where(nums: Sequence[int], walls: Sequence[int]) -> list[str]:

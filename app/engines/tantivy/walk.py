@@ -35,7 +35,7 @@ COUNTED: Final = 50_000
 FEW_OPENERS: Final = 2_000
 """Opening posts that are all looked for before the replies in their threads."""
 MANY_OPENERS: Final = 20_000
-"""Opening posts that are all looked for once the first window did not fill the page: each window has other threads."""
+"""Opening posts that are all looked for once the first look did not fill the page: each window has other threads."""
 
 _SMALLEST_WINDOW: Final = 1_000
 _LARGEST_FIRST_WINDOW: Final = 200_000
@@ -50,7 +50,7 @@ _SPARE: Final = 1.5
 _TOO_MANY_WORDS: Final = "max expansions"
 _FEW_THREADS: Final = 300
 _MORE_FOR_THREADS: Final = 4
-_MOST_FOR_THREADS: Final = 64
+_MOST_FOR_THREADS: Final = 10_000
 
 
 class _Look(Struct, frozen=True):
@@ -198,8 +198,8 @@ class IndexWalk:
         task, scope = self._task, Scope(self.next, window)
         if plan.opened:
             scope = replace(scope, threads=self._opened_in(plan, scope))
-        limit = self._posts_for_threads() if self._query.by_thread else max(1, task.wanted - self._given)
-        hits = plan.find(scope, limit)
+        missing = max(1, task.wanted - self._given)
+        hits = plan.find(scope, self._posts_for_threads(missing) if self._query.by_thread else missing)
         total = None
         if not window:
             total = hits.count
@@ -207,11 +207,12 @@ class IndexWalk:
             total = plan.count(Scope(task.first, threads=scope.threads))
         return _Look(hits, total, plan.far_end(window) if window and not hits.more else None)
 
-    def _posts_for_threads(self) -> int:
+    def _posts_for_threads(self, missing: int) -> int:
         """More with every look: the last threads of a page may lie far behind the others, and a look takes about as
-        long for many posts as for few."""
+        long for thousands of posts as for a few."""
         self._posts_each *= _MORE_FOR_THREADS
-        return self._task.wanted * min(self._posts_each, _MOST_FOR_THREADS)
+        more = min(self._task.wanted * self._posts_each, _MOST_FOR_THREADS)
+        return max(missing * _MORE_FOR_THREADS, more)
 
     def _is_whole(self, scope: Scope) -> bool:
         """Whether no thread was left out because it has no posts in this window."""
