@@ -387,15 +387,3 @@ def test_progress_is_told_of_each_piece(stage: Stage, here: Path, monkeypatch: p
     monkeypatch.setattr("app.indexing.building.Stride", lambda most: Stride(rows=1, most=1))
     index("--board", "g")
     assert told == [Place("g", place, 3, place) for place in (1, 2, 3)]
-
-
-def test_a_board_that_cannot_be_indexed_keeps_nothing_from_the_one_before(here: Path, stage: Stage) -> None:
-    """/po/ is read while /g/ is brought up to date."""
-    assert index("--board", "g")[0] == 0
-    stage.execute("""UPDATE "g" SET comment = 'edited' WHERE num = 11""")
-    (here / "var" / "index" / "po").write_text("in the way", "utf-8")
-    status, lines = index()
-    assert status == 1
-    assert lines[0] == "/g/: 0 posts added; of 2 recent threads 1 brought up to date."
-    assert "cannot be used" in lines[-1]
-    assert words_in(here / "var", "edited") == [11]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.indexing.turns import Turn, by_turns
+from tests.support.indexes import command_folder, koiwai, words_in
+from tests.support.stage import Stage, stage
+
+__all__ = ["stage"]
 
 Work = Callable[[Turn], Coroutine[Any, Any, int]]
 
@@ -58,25 +63,14 @@ async def test_the_next_board_is_read_while_one_is_written_and_no_other() -> Non
     assert boards.told[6:] == ["end b", "write c", "end c"]
 
 
-async def test_where_one_fails_none_goes_on() -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_where_one_fails_none_goes_on(at_once: bool) -> None:
+    """The one before ends as if nothing had been, also where the next one fails while it is written."""
     boards = Boards("a", "c")
 
     async def failing(turn: Turn) -> int:
-        await turn.to_write()
-        raise OSError("no space left")
-
-    working = asyncio.create_task(by_turns([boards.work("a"), failing, boards.work("c")]))
-    await boards.settled()
-    boards.written["a"].set()
-    with pytest.raises(OSError, match="no space left"):
-        await working
-    assert boards.told == ["read a", "write a", "end a"]
-
-
-async def test_one_that_fails_while_another_is_written_waits_for_its_end() -> None:
-    boards = Boards("a", "c")
-
-    async def failing(turn: Turn) -> int:
+        if not at_once:
+            await turn.to_write()
         raise OSError("no such folder")
 
     working = asyncio.create_task(by_turns([boards.work("a"), failing, boards.work("c")]))
@@ -123,3 +117,23 @@ async def test_one_that_reads_nothing_lets_the_next_begin() -> None:
 
     assert await by_turns([nothing, boards.work("b")]) == [75, 0]
     assert await by_turns([]) == []
+
+
+def test_a_board_that_cannot_be_indexed_keeps_nothing_from_the_one_before(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/po/ is read while /g/ is brought up to date."""
+    for board in ("g", "po"):
+        stage.board(board)
+        stage.posts({"num": 1, "thread_num": 1}, board=board)
+        stage.threads({"thread_num": 1}, board=board)
+    folder = command_folder(stage, tmp_path / "here")
+    monkeypatch.chdir(folder)
+    assert koiwai("index", "--board", "g").exit_code == 0
+    stage.execute("""UPDATE "g" SET comment = 'edited'""")
+    (folder / "var" / "index" / "po").write_text("in the way", "utf-8")
+    result = koiwai("index")
+    first, *_, last = result.stderr.splitlines()
+    assert result.exit_code == 1 and "cannot be used" in last
+    assert first == "/g/: 0 posts added; of 1 recent threads 1 brought up to date."
+    assert words_in(folder / "var", "edited") == [1]

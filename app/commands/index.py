@@ -159,7 +159,7 @@ async def _board(
             await turn.to_write()
             click.echo(f"/{name}/: made anew: {ours.why}.", err=True)
         task = Task(_settings_for(archive, board), name, basis_of(board))
-        build = Build(board, ours, feed=partial(readers.feed, task), worth=readers.worth)
+        build = Build(board, ours, feed=partial(readers.feed, task))
         try:
             fresh = not build.kept.complete
             added = await build.catch_up(progress, turn)

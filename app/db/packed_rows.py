@@ -1,6 +1,7 @@
 """Rows of a board whose values a server puts together: its driver decodes every row, and every value, in Python.
 
-Rows that cannot be taken apart again are read column by column.
+Many rows at once come as JSON, single ones with signs between their values. What cannot be taken apart again is read
+column by column.
 """
 
 from __future__ import annotations
@@ -35,14 +36,15 @@ class PackedRows:
         self._width = width
         self._rows = packing.rows
         self._refused = False
+        # A type that is made here, which no checker follows.
         row: Any = tuple[(int,) * numbers + (str,) * (width - numbers)]  # type: ignore[misc]
         self._decode: Callable[[bytes], list[Row]] = msgspec.json.Decoder(list[row]).decode
         self.columns = f"doc_id, {packing.row}"
         """To be selected; `unpacked` makes rows of it."""
 
     async def joined(self, after: int, stride: Stride, last: int | None) -> list[Row]:
-        """The rows behind a place, and none behind the last, read as one. None where that cannot be done, or brings few
-        rows because so many places are empty."""
+        """The rows behind a place, and none behind the last, read as one. Nothing where that cannot be done, or brings
+        few rows because so many places are empty."""
         asked = end = 0
 
         def statement(rows: int) -> Sql:
@@ -106,20 +108,23 @@ class PackedRows:
 
     async def _read_as_json(self, places: Sequence[int]) -> dict[int, Row]:
         """Rows by place, as far as they can be read so."""
-        if self._refused or not places:
-            return {}
-        some = places[:_AT_ONCE]
-        statement = Sql(f"SELECT {self._rows} FROM {self._posts} WHERE doc_id IN") + values(some)
+        found: dict[int, Row] = {}
+        remaining = iter(places)
+        while some := list(islice(remaining, _AT_ONCE)):
+            read = await self._read_as_one(some)
+            if len(read) < len(some):  # one of them spoils the others, or all are too long together
+                for place in some:
+                    read |= await self._read_as_one([place])
+            found |= read
+        return found
+
+    async def _read_as_one(self, places: Sequence[int]) -> dict[int, Row]:
+        statement = Sql(f"SELECT {self._rows} FROM {self._posts} WHERE doc_id IN") + values(places)
         try:
             ((packed,),) = await self._database.fetch(statement)
-        except StatementRefused:
-            self._refused = True
+        except StatementRefused:  # as in `joined`; asked again each time, or a row would depend on what came before it
             return {}
-        found = {row[0]: row for row in self._decoded(packed or b"")}
-        if not found and len(some) > 1:  # one of them spoils the others
-            for place in some:
-                found |= await self._read_as_json([place])
-        return found | await self._read_as_json(places[_AT_ONCE:])
+        return {row[0]: row for row in self._decoded(packed or b"")}
 
     async def _read(self, places: Iterable[int]) -> dict[int, Row]:
         """Rows by place, column by column."""

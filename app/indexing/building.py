@@ -28,7 +28,7 @@ from app.indexing.generations import CannotIndex, Generation
 from app.indexing.rows import Row, mark, wanted
 from app.indexing.turns import Turn
 
-Feed = Callable[[IndexRows, int, int, Stride], Batches]
+Feed = Callable[[IndexRows, int, int, Stride], Batches | None]
 
 HEAP: Final = 120_000_000
 """Bytes that the threads of the writer fill together; each writes out its part when that is full."""
@@ -51,22 +51,14 @@ class Build:
     """One run over one board. `close` it."""
 
     def __init__(
-        self,
-        board: Board,
-        generation: Generation,
-        *,
-        stride: Stride | None = None,
-        feed: Feed | None = None,
-        worth: int = 0,
+        self, board: Board, generation: Generation, *, stride: Stride | None = None, feed: Feed = lambda *rows: None
     ) -> None:
-        """`feed` has others read for us: from behind a place, up to another, at a stride, where there are so many rows
-        that it is `worth` it."""
+        """`feed` has others read for us, where that is quicker: from behind a place, up to another, at a stride."""
         self.board = board
         self.generation = generation
         self.kept = generation.kept
         self.rows = IndexRows(board.database, board.tables, NUMBERS, TEXTS)
         self._feed = feed
-        self._worth = worth
         self._again = False
         """Whether rows are read that may be in the index already."""
         self.stride = stride or Stride(most=MOST_AT_ONCE)
@@ -135,10 +127,9 @@ class Build:
 
     def _batches(self, last: int) -> Batches:
         """By other processes where much is to be done."""
-        board, after = self.board, self.kept.place
-        if self._feed is not None and last - after >= self._worth:
-            return self._feed(self.rows, after, last, self.stride)
-        return OwnBatches(board, self.rows, after, last, self.stride)
+        after = self.kept.place
+        fed = self._feed(self.rows, after, last, self.stride)
+        return OwnBatches(self.board, self.rows, after, last, self.stride) if fed is None else fed
 
     async def _recognise(self) -> None:
         """Goes back behind rows that a server has lost, and given to others; rows that are gone tell nothing."""

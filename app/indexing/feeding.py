@@ -73,11 +73,6 @@ class Readers:
     def __init__(self) -> None:
         self._readers: list[_Reader] = []
 
-    @property
-    def worth(self) -> int:
-        """Rows from which on it is quicker to have them read."""
-        return WORTH_ASKING if self._readers else WORTH_STARTING
-
     def start(self) -> None:
         """They get ready while other things are done."""
         try:
@@ -87,10 +82,14 @@ class Readers:
             self.close()
             raise
 
-    def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches:
-        """The rows of a board from behind a place, up to another. One board at a time."""
+    def feed(self, task: Task, rows: IndexRows, after: int, last: int, stride: Stride) -> FedBatches | None:
+        """The rows of a board from behind a place, up to another; None where so few are read sooner without them.
+
+        One board at a time."""
         if not all(reader.is_there() for reader in self._readers):
             self.close()
+        if last - after < (WORTH_ASKING if self._readers else WORTH_STARTING):
+            return None
         self.start()
         return FedBatches(self._readers, task, rows, after, last, stride, end=self.close)
 

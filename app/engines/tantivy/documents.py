@@ -222,18 +222,22 @@ def _prepared(
     spoiler: int, sticky: int, deleted: int,
     comment: str, title: str, name: str, email: str, stored_filename: str, media_hash: str, media_orig: str, trip: str,
     poster_hash: str, country: str, capcode: str, exif: str,
-    filename: str, text: str, subject: str, name_: str, email_: str, filename_: str,
+    filename: str, comment_: str, title_: str, name_: str, email_: str, filename_: str,
     wall: int, time: int, where: str, digest: int,
 ) -> Prepared:  # fmt: skip
-    """Of `NUMBERS`, `TEXTS`, the file name as readers see it, the words of texts and what all rows have in common."""
+    """Of `NUMBERS`, `TEXTS`, the file name as readers see it, the words of texts and what all rows have in common.
+
+    The names are those of the schema; what says nothing is left out. Words and facts have no control characters, and
+    signs that mean something in JSON are quoted, so that nothing else needs to be.
+    """
     facts, more = where, ""
-    if text:
-        more = f',"text":"{text}"'
+    if comment_:
+        more = f',"text":"{comment_}"'
     if comment:
         more += f',"length":{len(comment)}'
     if title:
         facts += f" {fact('subject', title)}"
-        more += f',"subject":"{subject}","subject_length":{len(title)}'
+        more += f',"subject":"{title_}","subject_length":{len(title)}'
     if name:
         facts += _fact_of_many("username", name)
         more += f',"name":"{name_}"'
@@ -281,4 +285,5 @@ def _prepared(
 
 @lru_cache(maxsize=10_000)
 def _fact_of_many(key: str, value: str) -> str:
+    """With the space before it, so that all of it is made once."""
     return f" {fact(key, value)}"

@@ -87,8 +87,8 @@ class IndexWalk:
         self._window: tuple[Cell, ...] = ()
         self._given = 0
         self._looked_at = 0
-        self._posts_each = 1
-        """Posts that are asked for, for each thread that is wanted."""
+        self._asked_for = task.wanted
+        """So many posts the last look asked for, where threads are wanted."""
 
     async def begin(self) -> None:
         """Nothing: what a search is prepared with is found in the turn of a thread in which it first looks."""
@@ -210,9 +210,8 @@ class IndexWalk:
     def _posts_for_threads(self, missing: int) -> int:
         """More with every look: the last threads of a page may lie far behind the others, and a look takes about as
         long for thousands of posts as for a few."""
-        self._posts_each *= _MORE_FOR_THREADS
-        more = min(self._task.wanted * self._posts_each, _MOST_FOR_THREADS)
-        return max(missing * _MORE_FOR_THREADS, more)
+        self._asked_for = min(self._asked_for * _MORE_FOR_THREADS, _MOST_FOR_THREADS)
+        return max(missing * _MORE_FOR_THREADS, self._asked_for)
 
     def _is_whole(self, scope: Scope) -> bool:
         """Whether no thread was left out because it has no posts in this window."""
