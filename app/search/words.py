@@ -186,7 +186,7 @@ def _terms(text: str) -> Iterator[tuple[Term | None, bool]]:
 
 def _spans(term: Term, folded: str) -> list[tuple[int, int]]:
     as_typed = [match.span() for match in _compiled(term).finditer(folded)]
-    if as_typed or folded.isascii():
+    if as_typed or (folded.isascii() and all(map(str.isascii, term.words))):  # bare as they are
         return as_typed
     return [match.span() for match in _compiled_bare(term).finditer(bare(folded))]
 
